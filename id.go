@@ -1,0 +1,54 @@
+package debrief
+
+import (
+	"crypto/sha256"
+	"encoding/base32"
+	"encoding/binary"
+	"strings"
+	"time"
+)
+
+// ID names an object by what it is: a hash of the parts of its natural key.
+// The same parts give the same id on any machine, in any order of arrival.
+// Parts are length-prefixed, so ("ab","c") and ("a","bc") differ.
+func ID(parts ...string) string {
+	h := sha256.New()
+	var n [8]byte
+	for _, p := range parts {
+		binary.BigEndian.PutUint64(n[:], uint64(len(p)))
+		h.Write(n[:])
+		h.Write([]byte(p))
+	}
+	return strings.ToLower(idEncoding.EncodeToString(h.Sum(nil)[:10])) // 80 bits, 16 characters
+}
+
+var idEncoding = base32.StdEncoding.WithPadding(base32.NoPadding)
+
+// Instant is how debrief keeps a time: UTC, whole microseconds, no monotonic
+// reading, so that a value read back equals the value written.
+func Instant(t time.Time) time.Time {
+	if t.IsZero() {
+		return time.Time{}
+	}
+	return time.UnixMicro(t.UnixMicro()).UTC()
+}
+
+// Slug is the id of a service: its name in lower case, with runs of anything
+// but letters, digits, dots and underscores replaced by one hyphen.
+func Slug(name string) string {
+	var b strings.Builder
+	gap := false
+	for _, r := range strings.ToLower(strings.TrimSpace(name)) {
+		switch {
+		case r >= 'a' && r <= 'z', r >= '0' && r <= '9', r == '.', r == '_', r > 127:
+			if gap && b.Len() > 0 {
+				b.WriteByte('-')
+			}
+			gap = false
+			b.WriteRune(r)
+		default:
+			gap = true
+		}
+	}
+	return b.String()
+}

@@ -1,0 +1,8 @@
+package cli
+
+import "github.com/spf13/cobra"
+
+// commands lists every command, in the order of a release's life.
+func commands(e *Env) []*cobra.Command {
+	return []*cobra.Command{}
+}
