@@ -1,0 +1,219 @@
+// Package loop is the corridor: the ordered steps that turn an accepted event
+// into a record, a look, a surprise and a message. Each step claims one row of
+// work, loads plain values, calls a room, and commits what came of it together
+// with the next rows. A step that is cut off anywhere is simply claimed again.
+//
+//	record   an envelope becomes events, deployments, releases; looks are planned
+//	look     a release is measured and judged, when its window ends
+//	notice   a release's surprises and its one-line summary are worked out anew
+//	send     a message of the outbox is handed over, once
+//	daily    one line a day, so that silence is never ambiguous
+//	watch    asks which version runs: finds releases nobody recorded
+//	purge    forgets raw payloads after their time
+//
+// The probe and the log follower run beside the steps, for as long as the
+// process lives: telemetry for teams that have none.
+package loop
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"sync"
+	"time"
+
+	"github.com/debriefhq/debrief"
+	"github.com/debriefhq/debrief/internal/config"
+	"github.com/debriefhq/debrief/internal/send"
+	"github.com/debriefhq/debrief/internal/store"
+)
+
+// Options is what a Loop needs.
+type Options struct {
+	Store    *store.Store
+	Config   config.Config
+	Location *time.Location
+	Now      func() time.Time
+	Log      *slog.Logger
+	Sender   send.Sender // nil: no chat is configured
+	Sources  Telemetry
+	Observe  Observer // nil: nobody counts
+}
+
+// Observer is told what the steps did; the API room turns it into metrics.
+type Observer interface {
+	Step(kind string, took time.Duration, err error)
+	Looked(word debrief.Word, blind bool)
+}
+
+// Loop runs the steps.
+type Loop struct {
+	Options
+	steps  []step
+	probes probeSet
+}
+
+// step is one kind of work. run commits by finishing, retrying or burying the row.
+type step struct {
+	kind  string
+	lease time.Duration
+	tries int // after this many failures the row is buried
+	run   func(context.Context, *store.Work) error
+}
+
+// New prepares a loop; nothing runs yet.
+func New(o Options) *Loop {
+	if o.Location == nil {
+		o.Location = time.UTC
+	}
+	l := &Loop{Options: o}
+	l.steps = []step{
+		{"record", 30 * time.Second, 8, l.record},
+		{"notice", 30 * time.Second, 8, l.notice},
+		{"look", 5 * time.Minute, 20, l.look},
+		{"send", time.Minute, 12, l.send},
+		{"daily", time.Minute, 20, l.daily},
+		{"watch", time.Minute, 1 << 30, l.watch},
+		{"purge", time.Minute, 1 << 30, l.purge},
+	}
+	return l
+}
+
+// pools says which kinds share a worker, so that a slow provider never holds
+// up recording and a hanging chat server never holds up a look.
+var pools = [][]string{{"record", "notice"}, {"look", "watch"}, {"look", "watch"}, {"send", "daily", "purge"}}
+
+// Run works until ctx ends. It returns once every started step has ended.
+func (l *Loop) Run(ctx context.Context) error {
+	if err := l.plan(ctx); err != nil {
+		return err
+	}
+	var wg sync.WaitGroup
+	wakes := make([]chan struct{}, len(pools))
+	for i, kinds := range pools {
+		wakes[i] = make(chan struct{}, 1)
+		wg.Go(func() { l.work(ctx, kinds, wakes[i]) })
+	}
+	wg.Go(func() {
+		for {
+			select {
+			case <-ctx.Done():
+				return
+			case <-l.Store.Wake():
+				for _, w := range wakes {
+					select {
+					case w <- struct{}{}:
+					default:
+					}
+				}
+			}
+		}
+	})
+	l.runProbes(ctx, &wg)
+	l.runFollowers(ctx, &wg)
+	wg.Wait()
+	return nil
+}
+
+// work claims and runs rows of the given kinds until ctx ends.
+func (l *Loop) work(ctx context.Context, kinds []string, wake <-chan struct{}) {
+	for ctx.Err() == nil {
+		did, err := l.Step(ctx, kinds...)
+		if err != nil && ctx.Err() == nil {
+			l.Log.Error("step failed", "err", err)
+		}
+		if did {
+			continue
+		}
+		// Another process may commit work that wakes nobody here, hence the bound.
+		pause := 2 * time.Second
+		if at, ok, err := l.Store.NextDue(ctx, kinds); err == nil && ok {
+			pause = min(pause, max(at.Sub(l.Now()), time.Millisecond))
+		}
+		timer := time.NewTimer(pause)
+		select {
+		case <-ctx.Done():
+		case <-wake:
+		case <-timer.C:
+		}
+		timer.Stop()
+	}
+}
+
+// Step runs one due row of the given kinds (none: any kind) and reports
+// whether there was one.
+func (l *Loop) Step(ctx context.Context, kinds ...string) (bool, error) {
+	if len(kinds) == 0 {
+		for _, s := range l.steps {
+			kinds = append(kinds, s.kind)
+		}
+	}
+	lease := time.Duration(0)
+	for _, s := range l.steps {
+		for _, k := range kinds {
+			if s.kind == k {
+				lease = max(lease, s.lease)
+			}
+		}
+	}
+	w, err := l.Store.Claim(ctx, kinds, lease)
+	if err != nil || w == nil {
+		return false, err
+	}
+	for _, s := range l.steps {
+		if s.kind == w.Kind {
+			return true, l.do(ctx, s, w)
+		}
+	}
+	return true, l.Store.Bury(ctx, w, "no step of that kind")
+}
+
+// do runs a claimed row and puts it back, later, where it failed.
+func (l *Loop) do(ctx context.Context, s step, w *store.Work) error {
+	began := l.Now()
+	err := s.run(ctx, w)
+	if l.Observe != nil {
+		l.Observe.Step(s.kind, l.Now().Sub(began), err)
+	}
+	switch {
+	case err == nil:
+		return nil
+	case ctx.Err() != nil:
+		return ctx.Err() // shutting down: the lease ends by itself
+	case debrief.KindOf(err) == debrief.Conflict:
+		return nil // another worker took over after our lease ended
+	case w.Attempts >= s.tries:
+		return errors.Join(err, l.Store.Bury(ctx, w, err.Error()))
+	}
+	pause := min(time.Second<<min(w.Attempts, 9), 5*time.Minute)
+	return errors.Join(err, l.Store.Retry(ctx, w, l.Now().Add(pause), err.Error(), nil))
+}
+
+// plan enqueues the routines. Their keys are unique, so any number of
+// processes may plan the same ones.
+func (l *Loop) plan(ctx context.Context) error {
+	now := l.Now()
+	return l.Store.Update(ctx, func(tx *store.Tx) error {
+		if err := tx.Enqueue(store.Work{Kind: "purge", Key: "purge", Due: now}); err != nil {
+			return err
+		}
+		for id, s := range l.Config.Services {
+			if s.Version.Query == "" {
+				continue
+			}
+			if err := tx.Enqueue(store.Work{Kind: "watch", Key: id, Due: now}); err != nil {
+				return err
+			}
+		}
+		for name, s := range l.Config.Services {
+			svc, err := tx.Service(name, s.Sample)
+			if err != nil {
+				return err
+			}
+			if err := tx.SetAliases(svc.ID, s.Aliases); err != nil {
+				return err
+			}
+		}
+		return l.planDaily(tx, now)
+	})
+}

@@ -1,0 +1,150 @@
+package loop
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/debriefhq/debrief"
+	"github.com/debriefhq/debrief/internal/config"
+	"github.com/debriefhq/debrief/internal/notice"
+	"github.com/debriefhq/debrief/internal/store"
+	"github.com/debriefhq/debrief/internal/tell"
+)
+
+// notice works out a release's surprises and its one-line summary anew from
+// everything known by now, and says what a look that just closed found.
+// Answers a person gave stay with the surprises they were given to.
+func (l *Loop) notice(ctx context.Context, w *store.Work) error {
+	return l.Store.Finish(ctx, w, func(tx *store.Tx) error {
+		s, err := tx.Story(w.Key)
+		if debrief.KindOf(err) == debrief.NotFound {
+			return nil // absorbed by another release since
+		}
+		if err != nil {
+			return err
+		}
+		r := s.Release
+		running, err := l.running(tx, r)
+		if err != nil {
+			return err
+		}
+		s.Surprises = notice.Find(notice.Input{Story: s, Running: running, T: thresholds(l.Config.Notice)})
+		if err := tx.SaveSurprises(r.Service, r.ID, s.Surprises); err != nil {
+			return err
+		}
+		// Read back: the answers given before are there again.
+		if s, err = tx.Story(r.ID); err != nil {
+			return err
+		}
+		word, words := debrief.Pending, make([]debrief.Word, 0, len(s.Looks))
+		for _, k := range s.Looks {
+			words = append(words, k.Word)
+			if k.State == debrief.LookDone {
+				word = k.Word
+			}
+		}
+		open, count := 0, 0
+		for _, x := range s.Surprises {
+			if x.Note {
+				continue
+			}
+			count++
+			if x.Answer == debrief.Unanswered {
+				open++
+			}
+		}
+		s.Release.Verdict = word
+		if err := tx.Summarise(r.Service, r.ID, word, tell.Headline(s, l.Location), words, count, open); err != nil {
+			return err
+		}
+		if err := tx.Index(r.Service, "release", r.ID, searchText(s)); err != nil {
+			return err
+		}
+		return l.say(tx, w.Payload, s)
+	})
+}
+
+// say posts what a closed look has to say, once per look.
+func (l *Loop) say(tx *store.Tx, look string, s debrief.Story) error {
+	if l.Sender == nil || look == "" || s.Release.Sample {
+		return nil
+	}
+	for _, k := range s.Looks {
+		if lookKey(s.Release.ID, k.Number) != look || k.State != debrief.LookDone {
+			continue
+		}
+		link := l.Config.URL + "/releases/" + s.Release.ID
+		if text, say := tell.ChatLook(s, k, link, l.Location); say {
+			return tx.Post(debrief.Message{Key: "look/" + look, Channel: "chat", Text: text, Link: link, Created: debrief.Instant(l.Now()), State: debrief.MessageWaiting})
+		}
+	}
+	return nil
+}
+
+// searchText is what a release is found by.
+func searchText(s debrief.Story) string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "%s %s %s %s %s\n", s.ServiceName, s.Release.Version, s.Release.Environment, s.Release.Kind, s.Release.Headline)
+	for _, d := range s.Deployments {
+		fmt.Fprintf(&b, "%s %s\n", d.Commit, d.Target)
+		for _, st := range d.Stages {
+			b.WriteString(st.Name + "\n")
+		}
+	}
+	for _, c := range s.Changes {
+		b.WriteString(c.Title + "\n")
+	}
+	for _, x := range s.Surprises {
+		b.WriteString(x.Sentence + "\n")
+	}
+	for _, k := range s.Looks {
+		for _, p := range k.Logs.Patterns {
+			b.WriteString(p.Template + "\n")
+		}
+	}
+	return b.String()
+}
+
+func thresholds(n config.Notice) notice.Thresholds {
+	return notice.Thresholds{
+		SlowFactor: n.SlowFactor, SlowMADs: n.SlowMADs, SlowAtLeast: n.SlowAtLeast, SlowMinHistory: n.SlowMinHistory,
+		StepFactor: n.StepFactor, StepAtLeast: n.StepAtLeast,
+	}
+}
+
+// runningMetric names the chunk in which a service's observed versions stand.
+const runningMetric = "running versions"
+
+// running is which versions telemetry showed while the release was the newest
+// recorded one.
+func (l *Loop) running(tx *store.Tx, r debrief.Release) ([]notice.RunningVersion, error) {
+	seen, err := loadRunning(tx, r.Service)
+	if err != nil {
+		return nil, err
+	}
+	var out []notice.RunningVersion
+	for _, v := range seen {
+		if v.Since.Before(r.Started) || (!r.NextAt.IsZero() && !v.Since.Before(r.NextAt)) {
+			continue
+		}
+		out = append(out, notice.RunningVersion{Version: v.Version, Since: v.Since})
+	}
+	return out, nil
+}
+
+type runningVersion struct {
+	Version string    `json:"version"`
+	Since   time.Time `json:"since"`
+}
+
+func loadRunning(tx *store.Tx, service string) ([]runningVersion, error) {
+	chunks, err := tx.Chunks(service, runningMetric, time.Time{}, time.UnixMicro(1))
+	if err != nil || len(chunks) == 0 {
+		return nil, err
+	}
+	var seen []runningVersion
+	return seen, json.Unmarshal([]byte(chunks[0].Data), &seen)
+}

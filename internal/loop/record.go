@@ -1,0 +1,316 @@
+package loop
+
+import (
+	"context"
+	"encoding/json"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/debriefhq/debrief"
+	"github.com/debriefhq/debrief/internal/ingest"
+	"github.com/debriefhq/debrief/internal/record"
+	"github.com/debriefhq/debrief/internal/store"
+)
+
+// record turns one envelope into events and recomputes what they touch.
+func (l *Loop) record(ctx context.Context, w *store.Work) error {
+	return l.Store.Finish(ctx, w, func(tx *store.Tx) error {
+		env, err := tx.Envelope(w.Key)
+		if err != nil {
+			return err
+		}
+		if env.Source == LogSource {
+			return l.recordLogs(tx, env)
+		}
+		src, err := ingest.Lookup(env.Source)
+		if err != nil {
+			return tx.SettleEnvelope(env.ID, "rejected", err.Error())
+		}
+		events, err := src.Parse(ingest.Request{Header: env.Header, Body: env.Body, Received: env.Received, Key: env.Key})
+		switch debrief.KindOf(err) {
+		case debrief.Ignored:
+			return tx.SettleEnvelope(env.ID, "ignored", err.Error())
+		case debrief.Invalid:
+			return tx.SettleEnvelope(env.ID, "rejected", err.Error())
+		}
+		if err != nil {
+			return err
+		}
+		if err := l.apply(tx, events); err != nil {
+			return err
+		}
+		return tx.SettleEnvelope(env.ID, "done", "")
+	})
+}
+
+// apply saves events under their services and recomputes the deployments and
+// releases connected with them.
+func (l *Loop) apply(tx *store.Tx, events []debrief.Event) error {
+	byService := map[string][]debrief.Event{}
+	for _, e := range events {
+		svc, err := tx.Service(e.Service, e.Report != nil && e.Report.Sample)
+		if err != nil {
+			return err
+		}
+		e.Service = svc.ID
+		byService[svc.ID] = append(byService[svc.ID], e)
+	}
+	for _, service := range sorted(byService) {
+		evs := byService[service]
+		if err := tx.SaveEvents(evs, record.Keys); err != nil {
+			return err
+		}
+		var changes []debrief.Change
+		var keys []string
+		for _, e := range evs {
+			if e.Change != nil {
+				changes = append(changes, *e.Change)
+			}
+			keys = append(keys, record.Keys(e)...)
+		}
+		if len(changes) > 0 {
+			if err := tx.SaveChanges(service, changes); err != nil {
+				return err
+			}
+		}
+		if len(keys) == 0 {
+			continue
+		}
+		slices.Sort(keys)
+		keys = slices.Compact(keys)
+		services := []string{service}
+		if service == store.Org {
+			// Said of a pipeline run, not of a service: it concerns those that share its key.
+			var err error
+			if services, err = tx.ServicesOf(keys); err != nil {
+				return err
+			}
+		}
+		for _, s := range services {
+			if err := l.recompute(tx, s, keys); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// recompute rebuilds a service's deployments that are connected by keys, and
+// the releases around them.
+func (l *Loop) recompute(tx *store.Tx, service string, keys []string) error {
+	events, err := tx.Linked(service, keys)
+	if err != nil {
+		return err
+	}
+	ds, absorbed := record.Deployments(events)
+	for i := range ds {
+		ds[i].Service = service
+		if l.Config.Keep.NoOutput {
+			ds[i].Output, ds[i].Command = "", ""
+		}
+	}
+	if err := tx.SaveDeployments(service, ds, absorbed); err != nil {
+		return err
+	}
+	for _, d := range ds {
+		if d.Git == nil {
+			continue
+		}
+		if err := l.linkChanges(tx, service, d); err != nil {
+			return err
+		}
+	}
+	// Earliest touched moment per production environment.
+	from := map[string]time.Time{}
+	for _, d := range ds {
+		if !l.production(d.Environment) {
+			continue
+		}
+		at := d.Times.First()
+		if t, ok := from[d.Environment]; !ok || at.Before(t) {
+			from[d.Environment] = at
+		}
+	}
+	for _, env := range sorted(from) {
+		if err := l.releases(tx, service, env, from[env]); err != nil {
+			return err
+		}
+	}
+	return l.noticeStaging(tx, service, ds)
+}
+
+// around is how many deployments on either side of a touched one are loaded:
+// enough to know what ran before it, bounded however long the history is.
+const around = 40
+
+// releases rebuilds the releases of one environment from the touched moment on.
+func (l *Loop) releases(tx *store.Tx, service, env string, at time.Time) error {
+	ds, err := tx.Deployments(service, env, at, around, around)
+	if err != nil {
+		return err
+	}
+	rs := record.Releases(ds)
+	// The first release before the touched one is rewritten too: its NextAt moves.
+	start := 0
+	for i, r := range rs {
+		if r.Started.Before(at) {
+			start = i
+		}
+	}
+	for start > 0 && !rs[start].Live() {
+		start--
+	}
+	changed := rs[start:]
+	keep := map[string]bool{}
+	for _, r := range rs {
+		keep[r.ID] = true
+	}
+	var gone []string
+	for _, d := range ds {
+		if !keep[d.ID] {
+			gone = append(gone, d.ID)
+		}
+	}
+	if err := tx.DeleteReleases(service, gone); err != nil {
+		return err
+	}
+	byID := map[string]debrief.Deployment{}
+	for _, d := range ds {
+		byID[d.ID] = d
+	}
+	for i := range changed {
+		n, err := l.countChanges(tx, changed[i], byID)
+		if err != nil {
+			return err
+		}
+		changed[i].Changes = n
+	}
+	if err := tx.SaveReleases(service, changed); err != nil {
+		return err
+	}
+	for _, r := range changed {
+		if err := l.planLooks(tx, r); err != nil {
+			return err
+		}
+		if err := tx.Enqueue(store.Work{Kind: "notice", Key: r.ID, Service: service, Due: l.Now()}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// countChanges says how many changes a release carries: from the work tree
+// where it told, else from what the forge pushed between the two commits.
+func (l *Loop) countChanges(tx *store.Tx, r debrief.Release, byID map[string]debrief.Deployment) (int, error) {
+	if len(r.DeploymentIDs) == 0 {
+		return -1, nil
+	}
+	this := byID[r.DeploymentIDs[0]]
+	if this.Git != nil {
+		if this.Git.From == "" {
+			return -1, nil
+		}
+		return len(this.Git.Commits), nil
+	}
+	prev, ok := byID[r.PreviousID]
+	if !ok || this.Commit == "" {
+		return -1, nil
+	}
+	pushed, err := tx.Changes(r.Service, prev.Times.First().Add(-60*24*time.Hour), this.Times.First())
+	if err != nil {
+		return -1, err
+	}
+	shipped, known := record.Shipped(prev, this, pushed)
+	if !known {
+		return -1, nil
+	}
+	ids := make([]string, len(shipped))
+	for i, c := range shipped {
+		ids[i] = c.ID
+	}
+	return len(ids), tx.LinkChanges(r.Service, this.ID, ids)
+}
+
+// linkChanges keeps the commits a work tree told of, and that this deployment
+// carried them.
+func (l *Loop) linkChanges(tx *store.Tx, service string, d debrief.Deployment) error {
+	ids := make([]string, 0, len(d.Git.Commits))
+	changes := make([]debrief.Change, 0, len(d.Git.Commits))
+	for _, c := range d.Git.Commits {
+		if c.Repository == "" {
+			c.Repository = d.Git.Repository
+		}
+		if c.ID == "" {
+			c.ID = debrief.ID("change", c.Repository, c.Commit)
+		}
+		ids = append(ids, c.ID)
+		changes = append(changes, c)
+	}
+	if err := tx.SaveChanges(service, changes); err != nil {
+		return err
+	}
+	return tx.LinkChanges(service, d.ID, ids)
+}
+
+// noticeStaging looks again at the releases a later-told staging deployment
+// belongs to: the comparison with staging may only now be possible.
+func (l *Loop) noticeStaging(tx *store.Tx, service string, ds []debrief.Deployment) error {
+	for _, d := range ds {
+		if !l.staging(d.Environment) {
+			continue
+		}
+		for _, env := range l.Config.Production {
+			later, err := tx.Deployments(service, env, d.Times.First(), 0, 2)
+			if err != nil {
+				return err
+			}
+			for _, p := range later {
+				if err := tx.Enqueue(store.Work{Kind: "notice", Key: p.ID, Service: service, Due: l.Now()}); err != nil {
+					return err
+				}
+			}
+		}
+	}
+	return nil
+}
+
+func (l *Loop) production(env string) bool { return named(l.Config.Production, env) }
+func (l *Loop) staging(env string) bool    { return named(l.Config.Staging, env) }
+
+func named(names []string, env string) bool {
+	return slices.ContainsFunc(names, func(n string) bool { return strings.EqualFold(n, env) })
+}
+
+// LogSource is the source of envelopes that carry a follower's counts.
+const LogSource = "logs"
+
+// LogBatch is the body of such an envelope.
+type LogBatch struct {
+	Service  string           `json:"service"`
+	Patterns []store.LogCount `json:"patterns"`
+}
+
+func (l *Loop) recordLogs(tx *store.Tx, env debrief.Envelope) error {
+	var b LogBatch
+	if err := json.Unmarshal(env.Body, &b); err != nil {
+		return tx.SettleEnvelope(env.ID, "rejected", err.Error())
+	}
+	svc, err := tx.Service(b.Service, false)
+	if err != nil {
+		return err
+	}
+	if err := tx.SaveLogCounts(svc.ID, b.Patterns); err != nil {
+		return err
+	}
+	return tx.SettleEnvelope(env.ID, "done", "")
+}
+
+func sorted[V any](m map[string]V) []string {
+	keys := make([]string, 0, len(m))
+	for k := range m {
+		keys = append(keys, k)
+	}
+	slices.Sort(keys)
+	return keys
+}
