@@ -88,6 +88,10 @@ type Provider struct {
 	Timeout      time.Duration `yaml:"timeout"`     // of one request; 30s
 	MaxSeries    int           `yaml:"max_series"`  // of one answer; 100
 	MaxSamples   int           `yaml:"max_samples"` // of one look; 5,000,000
+	MaxLines     int           `yaml:"max_lines"`   // log lines of one look; 50,000
+	// Scrape is how often the targets are read. A rate needs at least two
+	// readings, so queries that leave the range to debrief use four of these.
+	Scrape time.Duration `yaml:"scrape_interval"` // 15s
 }
 
 // Service is one service and what is looked at after its releases.
