@@ -1,0 +1,137 @@
+package tell
+
+import (
+	"strings"
+	"time"
+
+	"github.com/debriefhq/debrief"
+)
+
+// Headline is a release in one line, for lists: the most important things
+// joined, "as usual" when it was.
+func Headline(s debrief.Story, loc *time.Location) string {
+	parts := what(s, loc)
+	if s.Release.Kind.Checked() || s.Release.Kind == "" {
+		parts = append(parts, checked(s, loc)...)
+	} else {
+		parts = append(parts, surpriseClauses(s, 2)...)
+	}
+	return strings.Join(parts, "; ")
+}
+
+// what says what kind of thing this was, where it was not a plain release.
+func what(s debrief.Story, loc *time.Location) []string {
+	r := s.Release
+	switch r.Kind {
+	case debrief.ReleaseAttempt:
+		return []string{lower(strings.TrimSuffix(attempt(s).bold, ".")) + attempt(s).where}
+	case debrief.ReleaseSame:
+		return []string{"same version again"}
+	case debrief.ReleaseRunning:
+		return []string{"running since " + Clock(r.Started, r.Started, loc)}
+	case debrief.ReleaseRollback:
+		if r.Version == "" {
+			return []string{"rollback"}
+		}
+		return []string{"rollback to " + Clean(r.Version)}
+	}
+	if after, ok := rolledBack(s); ok {
+		return []string{"rolled back after " + Length(after)}
+	}
+	return nil
+}
+
+func checked(s debrief.Story, loc *time.Location) []string {
+	if !s.Release.Live() && len(s.Looks) == 0 {
+		return []string{"not live yet"}
+	}
+	now := current(s)
+	surprises := surpriseClauses(s, 2)
+	if now == nil {
+		text := "too early"
+		if l := next(s); l != nil && !l.Due.IsZero() {
+			text = "too early, first look " + Clock(l.Due, s.Release.Started, loc)
+		}
+		return append(surprises, text)
+	}
+	var parts []string
+	for i, v := range notable(*now) {
+		if i == 2 {
+			break
+		}
+		parts = append(parts, clause(v, s.Release.Started, v.Word == debrief.Better, loc))
+	}
+	parts = append(parts, surprises...)
+	if c := logClause(now.Logs); c != "" {
+		parts = append(parts, c)
+	}
+	if now.Word == debrief.CannotTell && len(notable(*now)) == 0 {
+		return append(parts, "cannot tell: "+lookReason(*now))
+	}
+	for i, v := range passed(s, now) {
+		if i == 1 {
+			break
+		}
+		parts = append(parts, Clean(v.Metric)+" was "+Effect(without(v))+", now as usual")
+	}
+	if len(parts) == 0 {
+		return []string{"as usual"}
+	}
+	return parts
+}
+
+func without(v debrief.Verdict) debrief.Verdict {
+	v.Low, v.High = 0, 0
+	return v
+}
+
+// surpriseClauses are the surprises' first clauses, without those that only
+// repeat a metric or a log pattern told of already.
+func surpriseClauses(s debrief.Story, most int) []string {
+	var parts []string
+	for _, x := range worthTelling(s) {
+		if len(parts) == most {
+			break
+		}
+		text, _, _ := strings.Cut(strings.TrimRight(Clean(x.Sentence), ". "), ", ")
+		text, _, _ = strings.Cut(text, ". ")
+		if text != "" {
+			parts = append(parts, lower(text))
+		}
+	}
+	return parts
+}
+
+// worthTelling are the surprises that say something the looks do not.
+func worthTelling(s debrief.Story) []debrief.Surprise {
+	told := map[string]bool{}
+	for _, l := range s.Looks {
+		for _, v := range l.Verdicts {
+			told[v.Metric] = true
+		}
+		for _, p := range l.Logs.Patterns {
+			told[p.ID], told[p.Template] = true, true
+		}
+	}
+	var xs []debrief.Surprise
+	for _, x := range s.Surprises {
+		if x.Note || x.Answer == debrief.NothingThere || x.Subject != "" && told[x.Subject] {
+			continue
+		}
+		xs = append(xs, x)
+	}
+	return xs
+}
+
+// rolledBack reports whether the release that followed went back, and how long
+// this one was live.
+func rolledBack(s debrief.Story) (time.Duration, bool) {
+	if s.Next == nil || s.Next.Kind != debrief.ReleaseRollback || !s.Release.Live() {
+		return 0, false
+	}
+	until := s.Next.FullExposure
+	if until.IsZero() {
+		until = s.Next.Started
+	}
+	return until.Sub(s.Release.FullExposure), true
+}

@@ -1,0 +1,208 @@
+package tell
+
+import (
+	"strings"
+	"time"
+	"unicode"
+
+	"github.com/debriefhq/debrief"
+)
+
+// foundSentences tell of the metrics that differ, the first with its distance
+// from the release.
+func foundSentences(s debrief.Story, found []debrief.Verdict, loc *time.Location) []string {
+	var parts, more []string
+	for i, v := range found {
+		name := Clean(v.Metric)
+		if i >= 3 {
+			more = append(more, name)
+			continue
+		}
+		text := name + isAre(name) + Effect(v) + since(v, s.Release.Started, loc)
+		if i == 0 && !v.Since.IsZero() && s.Release.Live() {
+			text += ", " + distance(v.Since.Sub(s.Release.FullExposure))
+		}
+		parts = append(parts, sentence(capital(text)))
+	}
+	switch n := len(more); {
+	case n > 3:
+		parts = append(parts, capital(Count(n, "", "more metrics changed too.")))
+	case n > 0:
+		parts = append(parts, capital(list(more))+" changed too.")
+	}
+	return parts
+}
+
+// distance says how far from the release something began. It says when, and
+// never because of what.
+func distance(d time.Duration) string {
+	switch {
+	case d < -time.Minute:
+		return Length(d) + " before it was live for everybody"
+	case d < time.Minute:
+		return "as the release went live"
+	default:
+		return Length(d) + " after the release"
+	}
+}
+
+func isAre(name string) string {
+	first, _, _ := strings.Cut(name, " ")
+	if strings.HasSuffix(first, "s") && strings.IndexFunc(first, func(r rune) bool { return !unicode.IsLower(r) }) < 0 && len(first) > 3 {
+		return " are "
+	}
+	return " is "
+}
+
+var roleWords = map[debrief.Role]string{
+	debrief.Latency: "response times",
+	debrief.Errors:  "errors",
+	debrief.Traffic: "traffic",
+}
+
+// steadyRoles names what was steady: a role's word where all its metrics that
+// could be told were, else the metrics by name.
+func steadyRoles(vs []debrief.Verdict) []string {
+	var names []string
+	for _, role := range roles {
+		var steady []string
+		mixed := false
+		for _, v := range vs {
+			switch {
+			case v.Role != role:
+			case v.Word == debrief.Steady:
+				steady = append(steady, Clean(v.Metric))
+			case v.Word != debrief.Pending:
+				mixed = true
+			}
+		}
+		switch word := roleWords[role]; {
+		case len(steady) == 0:
+		case word == "" && len(steady) <= 2:
+			names = append(names, steady...)
+		case word == "":
+			names = append(names, Count(len(steady), "", "other metrics"))
+		case mixed && len(steady) > 2:
+			names = append(names, Count(len(steady), "", "other "+word))
+		case mixed:
+			names = append(names, steady...)
+		default:
+			names = append(names, word)
+		}
+	}
+	return names
+}
+
+func steadySentence(vs []debrief.Verdict, when string) []string {
+	names := steadyRoles(vs)
+	if len(names) == 0 {
+		return nil
+	}
+	return []string{capital(list(names)) + areFor(names) + "steady" + when + "."}
+}
+
+func areFor(names []string) string {
+	if len(names) > 1 || names[0] == roleWords[debrief.Latency] {
+		return " are "
+	}
+	return isAre(names[0])
+}
+
+func cannotSentences(vs []debrief.Verdict) []string {
+	var names, reasons []string
+	for _, v := range vs {
+		if v.Word == debrief.CannotTell {
+			names, reasons = append(names, Clean(v.Metric)), append(reasons, why(v))
+		}
+	}
+	if len(names) == 0 {
+		return nil
+	}
+	if len(names) <= 2 && reasons[0] != reasons[len(reasons)-1] {
+		return []string{"For " + names[0] + " we cannot tell: " + reasons[0] + ".", "For " + names[1] + " neither: " + reasons[1] + "."}
+	}
+	for _, r := range reasons {
+		if r != reasons[0] {
+			return []string{"For " + Count(len(names), "", "metrics") + " we cannot tell."}
+		}
+	}
+	if len(names) > 3 {
+		return []string{"For " + Count(len(names), "", "metrics") + " we cannot tell: " + reasons[0] + "."}
+	}
+	return []string{"For " + list(names) + " we cannot tell: " + reasons[0] + "."}
+}
+
+// LogSentence tells of the logs in one sentence; empty: nothing to tell.
+func LogSentence(f debrief.LogFindings, beside time.Time, loc *time.Location) string {
+	ps := newErrors(f)
+	switch {
+	case len(ps) > 0:
+		first, n := ps[0].First, 0
+		for _, p := range ps {
+			n += p.Count
+			if p.First.Before(first) {
+				first = p.First
+			}
+		}
+		text := capital(Count(len(ps), "new kind of error", "new kinds of error")) + " in the logs"
+		if !first.IsZero() {
+			text += " since " + Clock(first, beside, loc)
+		}
+		return text + ", " + Count(n, "time", "times") + "."
+	case f.Word == debrief.CannotTell && f.Reason == debrief.LogsTooNew && !f.Known.IsZero():
+		return "For the logs we cannot tell: they are known only since " + Clock(f.Known, beside, loc) + "."
+	case f.Word == debrief.CannotTell && f.Reason == debrief.ProviderFailed:
+		return "For the logs we cannot tell: they could not be asked."
+	case f.Word == debrief.CannotTell:
+		return "For the logs we cannot tell: " + Reason(f.Reason) + "."
+	case f.Word == debrief.Worse:
+		return "More errors in the logs than before."
+	case f.Word == debrief.Steady:
+		return "No new kind of error in the logs."
+	}
+	return ""
+}
+
+func logSentences(s debrief.Story, f debrief.LogFindings, loc *time.Location) []string {
+	if text := LogSentence(f, s.Release.Started, loc); text != "" {
+		return []string{text}
+	}
+	return nil
+}
+
+func passedSentence(vs []debrief.Verdict, now *debrief.Look) []string {
+	if len(vs) == 0 {
+		return nil
+	}
+	v := vs[0]
+	return []string{sentence(capital(Clean(v.Metric) + " was " + Effect(v) + " at an earlier look, and is as usual " + Length(now.After) + " after the release"))}
+}
+
+func surpriseSentences(s debrief.Story, most int) []string {
+	var parts []string
+	for _, x := range worthTelling(s) {
+		if len(parts) == most {
+			break
+		}
+		if text := sentence(capital(Clean(x.Sentence))); text != "" {
+			parts = append(parts, text)
+		}
+	}
+	return parts
+}
+
+// circumstances are what limits the look: overlap, an early end, what could
+// not be asked.
+func circumstances(l debrief.Look, s debrief.Story, loc *time.Location) []string {
+	var parts []string
+	if len(l.Run) > 1 {
+		parts = append(parts, "The look covers "+Clean(l.Run[0])+" to "+Clean(l.Run[len(l.Run)-1])+" together: which of them it was is not known.")
+	}
+	if l.CutShort != "" {
+		parts = append(parts, "The look ended at "+Clock(l.To, s.Release.Started, loc)+", when "+Clean(l.CutShort)+" went live.")
+	}
+	for _, b := range l.Blind {
+		parts = append(parts, sentence("Could not be asked: "+Clean(b)))
+	}
+	return parts
+}

@@ -1,0 +1,185 @@
+package tell
+
+import (
+	"math"
+	"strconv"
+	"time"
+
+	"github.com/debriefhq/debrief"
+)
+
+// Verdict says what one metric's data say: "38 % up (31 to 46 %) since 14:21",
+// "steady, a change above 0.06 % would show", "cannot tell: too few requests
+// (n = 14)", "too early".
+func Verdict(v debrief.Verdict, loc *time.Location) string {
+	switch v.Word {
+	case debrief.Worse, debrief.Better, debrief.Changed:
+		return Effect(v) + since(v, v.Trace.Start, loc)
+	case debrief.Steady:
+		if s := smallest(v); s != "" {
+			return "steady, a change above " + s + " would show"
+		}
+		return "steady"
+	case debrief.CannotTell:
+		return "cannot tell: " + why(v)
+	default:
+		return "too early"
+	}
+}
+
+// Effect says how much a metric changed, with its interval: "38 % up (31 to
+// 46 %)", "2.4× as long (2.1 to 2.8×)", "0.41 points up (0.3 to 0.5)".
+func Effect(v debrief.Verdict) string {
+	if !finite(v.Effect) {
+		if finite(v.After) {
+			return "now " + Number(v.After, v.Unit)
+		}
+		return "different"
+	}
+	if v.Relative {
+		return relative(v) + shape(v)
+	}
+	return difference(v) + shape(v)
+}
+
+func relative(v debrief.Verdict) string {
+	if v.Effect >= 1 {
+		text := digits(1+v.Effect, 0) + "× as much"
+		if v.Role == debrief.Latency {
+			text = digits(1+v.Effect, 0) + "× as long"
+		}
+		if hasInterval(v) {
+			text += " (" + Range(1+v.Low, 1+v.High, "") + "×)"
+		}
+		return text
+	}
+	word := "up"
+	if v.Effect < 0 {
+		word = "down"
+		if v.Role == debrief.Latency {
+			word = "faster"
+		}
+	}
+	text := Percent(math.Abs(v.Effect)) + " " + word
+	if hasInterval(v) {
+		low, high := away(v)
+		text += " (" + Range(low*100, high*100, "%") + ")"
+	}
+	return text
+}
+
+func difference(v debrief.Verdict) string {
+	word := "up"
+	if v.Effect < 0 {
+		word = "down"
+	}
+	size, unit := math.Abs(v.Effect), v.Unit
+	low, high := away(v)
+	switch unit {
+	case "share", "ratio", "fraction":
+		size, low, high, unit = size*100, low*100, high*100, "%"
+	}
+	if unit == "%" {
+		// A difference of percentages is said in points: 2 % to 3 % is one
+		// point up, not one per cent.
+		text := digits(size, 0) + " points " + word
+		if hasInterval(v) {
+			text += " (" + Range(low, high, "") + ")"
+		}
+		return text
+	}
+	text := Number(size, unit) + " " + word
+	if hasInterval(v) {
+		text += " (" + Range(low, high, unit) + ")"
+	}
+	return text
+}
+
+// away is the interval in the direction of the effect: 6 to 12 % for a fall of
+// 9 %. An interval that crosses zero shows a minus sign.
+func away(v debrief.Verdict) (low, high float64) {
+	if v.Effect < 0 {
+		return -v.High, -v.Low
+	}
+	return v.Low, v.High
+}
+
+func hasInterval(v debrief.Verdict) bool {
+	return finite(v.Low) && finite(v.High) && v.Low < v.High
+}
+
+func shape(v debrief.Verdict) string {
+	switch v.Shape {
+	case "spike":
+		return " in spikes"
+	case "spread":
+		return ", spread wider"
+	}
+	return ""
+}
+
+func since(v debrief.Verdict, beside time.Time, loc *time.Location) string {
+	if v.Since.IsZero() {
+		return ""
+	}
+	return " since " + Clock(v.Since, beside, loc)
+}
+
+// smallest is the smallest change that would have been seen; empty: not known.
+func smallest(v debrief.Verdict) string {
+	switch {
+	case !finite(v.Smallest) || v.Smallest <= 0:
+		return ""
+	case !v.Relative:
+		return Number(v.Smallest, v.Unit)
+	case v.Smallest >= 1:
+		return "×" + digits(1+v.Smallest, 0)
+	default:
+		return Percent(v.Smallest)
+	}
+}
+
+// why says why nothing can be told, in plain words.
+func why(v debrief.Verdict) string {
+	switch v.Reason {
+	case debrief.TooLittle:
+		thing := "too few requests"
+		if v.Role == debrief.Other {
+			thing = "too little data"
+		}
+		return thing + " (n = " + strconv.Itoa(v.N) + ")"
+	case debrief.NotSensitive:
+		if s := smallest(v); s != "" {
+			return "only a change above " + s + " would show"
+		}
+		return "only a very large change would show"
+	default:
+		return Reason(v.Reason)
+	}
+}
+
+// Reason puts a reason into plain words.
+func Reason(r debrief.Reason) string {
+	switch r {
+	case debrief.TooLittle:
+		return "too few requests"
+	case debrief.NoBaseline:
+		return "nothing earlier to hold it against"
+	case debrief.LogsTooNew:
+		return "logs are not known for long enough"
+	case debrief.MetricsMissing:
+		return "the metrics are missing"
+	case debrief.ProviderFailed:
+		return "the metrics could not be asked"
+	case debrief.NothingToLookAt:
+		return "no metric is configured for this service"
+	case debrief.NotSensitive:
+		return "only a very large change would show"
+	case debrief.Overlap:
+		return "releases overlap"
+	case debrief.NoReason:
+		return "no reason is known"
+	default:
+		return Clean(string(r))
+	}
+}
