@@ -144,9 +144,7 @@ func (l *Loop) work(ctx context.Context, kinds []string, wake <-chan struct{}) {
 // whether there was one.
 func (l *Loop) Step(ctx context.Context, kinds ...string) (bool, error) {
 	if len(kinds) == 0 {
-		for _, s := range l.steps {
-			kinds = append(kinds, s.kind)
-		}
+		kinds = Kinds()
 	}
 	lease := time.Duration(0)
 	for _, s := range l.steps {
@@ -216,4 +214,9 @@ func (l *Loop) plan(ctx context.Context) error {
 		}
 		return l.planDaily(tx, now)
 	})
+}
+
+// Kinds lists the kinds of work the loop does.
+func Kinds() []string {
+	return []string{"record", "notice", "look", "send", "daily", "watch", "purge"}
 }

@@ -1,0 +1,115 @@
+package told
+
+import (
+	"encoding/json"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/debriefhq/debrief"
+)
+
+// deployment reads "deploy SERVICE ENV VERSION took 4m stage migrate=58s …".
+// The line's time is when it finished: its stages end there, one after another.
+func deployment(at time.Time, w []string) (debrief.Envelope, error) {
+	if len(w) < 3 {
+		return debrief.Envelope{}, usage("at 14:03 deploy SERVICE ENV VERSION [took 4m] [stage NAME=58s]…")
+	}
+	r := debrief.Report{Service: w[0], Environment: w[1], Version: w[2], State: debrief.Succeeded}
+	key := strings.Join([]string{w[0], w[1], w[2], at.Format("0102T150405")}, "-")
+	took, waited := time.Minute, time.Duration(0)
+	source := "api"
+	var stages []debrief.Stage
+	for i := 3; i < len(w); i++ {
+		word := w[i]
+		switch word {
+		case "rollback":
+			r.Rollback = true
+			continue
+		case "manual":
+			r.Manual = true
+			continue
+		}
+		if i++; i == len(w) {
+			return debrief.Envelope{}, debrief.Errorf(debrief.Invalid, "", "%q needs a value", word)
+		}
+		var err error
+		switch word {
+		case "took":
+			took, err = time.ParseDuration(w[i])
+		case "waited":
+			waited, err = time.ParseDuration(w[i])
+		case "state":
+			r.State = debrief.DeploymentState(w[i])
+		case "key":
+			key = w[i]
+		case "target":
+			r.Target = w[i]
+		case "commit":
+			r.Commit = w[i]
+		case "rollout":
+			r.Rollout = w[i]
+		case "source":
+			source = w[i]
+		case "attempt":
+			r.Attempt, err = strconv.Atoi(w[i])
+		case "stage":
+			var s debrief.Stage
+			if s, err = stage(w[i]); err == nil {
+				stages = append(stages, s)
+			}
+		default:
+			err = debrief.Errorf(debrief.Invalid, "", "%q is no word of a deployment; known are took, waited, state, key, target, commit, rollout, attempt, stage, rollback, manual", word)
+		}
+		if err != nil {
+			return debrief.Envelope{}, err
+		}
+	}
+	r.Times = debrief.Times{Started: at.Add(-took), Finished: at}
+	if waited > 0 {
+		r.Times.Queued = at.Add(-took - waited)
+	}
+	r.Stages = place(stages, at)
+	body, err := json.Marshal(map[string]any{"key": key, "services": []string{r.Service}, "report": r})
+	return debrief.Envelope{Source: source, Key: "deployments/" + key, Body: body, Received: debrief.Instant(at)}, err
+}
+
+// stage reads "migrate=5m12s,rows=31000000,manual".
+func stage(word string) (debrief.Stage, error) {
+	parts := strings.Split(word, ",")
+	name, took, ok := strings.Cut(parts[0], "=")
+	d, err := time.ParseDuration(took)
+	if !ok || err != nil {
+		return debrief.Stage{}, usage("stage migrate=5m12s,rows=31000000")
+	}
+	s := debrief.Stage{Name: name, State: debrief.Succeeded, Started: time.Unix(0, 0), Finished: time.Unix(0, int64(d))}
+	for _, p := range parts[1:] {
+		k, v, fact := strings.Cut(p, "=")
+		switch {
+		case fact && k == "attempt":
+			if s.Attempt, err = strconv.Atoi(v); err != nil {
+				return s, err
+			}
+		case fact:
+			if s.Facts == nil {
+				s.Facts = debrief.Facts{}
+			}
+			s.Facts[k] = v
+		case k == "manual":
+			s.Manual = true
+		case k == "waiting":
+			s.Waiting = true
+		}
+	}
+	return s, nil
+}
+
+// place puts stages one after another so that the last ends at end.
+func place(stages []debrief.Stage, end time.Time) []debrief.Stage {
+	for i := len(stages) - 1; i >= 0; i-- {
+		took := stages[i].Finished.Sub(stages[i].Started)
+		stages[i].Finished, stages[i].Started = end, end.Add(-took)
+		end = stages[i].Started
+	}
+	return stages
+}
