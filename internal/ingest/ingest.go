@@ -1,0 +1,89 @@
+// Package ingest is the front door: the bytes of one accepted request go in,
+// the events they tell of come out. One file (or a few with the same prefix)
+// per source. It knows no clock, no store and no network, so a payload can be
+// parsed again years later to the same events.
+//
+// Parse answers in three ways: events; an error of kind debrief.Invalid or
+// debrief.TooLarge that names the field as its author wrote it; or an error of
+// kind debrief.Ignored, which says why a well-formed request is not for us.
+package ingest
+
+import (
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/debriefhq/debrief"
+)
+
+// Request is one accepted request, as the inbox keeps it.
+type Request struct {
+	Header   map[string]string // canonical names
+	Body     []byte
+	Received time.Time
+	Key      string // the envelope's key
+}
+
+// Source is one kind of sender.
+type Source struct {
+	Name    string
+	Title   string
+	Proven  string   // how far: third-party payloads, written from docs, or seen live
+	Doc     string   // how to connect it, in Markdown
+	Headers []string // kept in the envelope: Key and Parse need them
+
+	// Verify checks the sender's signature in constant time against one of the
+	// secrets. Nil: the source is authenticated by a token instead.
+	Verify func(header map[string]string, body []byte, secrets []string) error
+	// Key gives the natural key of a request: the same key is the same request.
+	Key func(Request) (string, error)
+	// Parse says what the request tells of.
+	Parse func(Request) ([]debrief.Event, error)
+}
+
+// Sources lists every source, alphabetically.
+func Sources() []Source {
+	return []Source{api(), github()}
+}
+
+// Lookup finds a source by name.
+func Lookup(name string) (Source, error) {
+	known := make([]string, 0, 2)
+	for _, s := range Sources() {
+		if s.Name == name {
+			return s, nil
+		}
+		known = append(known, s.Name)
+	}
+	return Source{}, debrief.Errorf(debrief.NotFound, "source", "unknown source %q", clip(clean(name, false), 60)).
+		WithHint("known sources: %s", strings.Join(known, ", "))
+}
+
+// event starts an event: the n-th of one request.
+func event(source string, r Request, n int, kind debrief.EventKind, at time.Time) debrief.Event {
+	if at.IsZero() {
+		at = r.Received
+	}
+	return debrief.Event{
+		ID:       debrief.ID(source, r.Key, strconv.Itoa(n)),
+		Source:   source,
+		Key:      r.Key,
+		Kind:     kind,
+		At:       debrief.Instant(at),
+		Received: debrief.Instant(r.Received),
+	}
+}
+
+// ahead is how far a sender's clock may run before ours without being told.
+const ahead = 5 * time.Minute
+
+// farAhead reports a time that cannot be true yet.
+func farAhead(at, received time.Time) bool {
+	return !at.IsZero() && !received.IsZero() && at.After(received.Add(ahead))
+}
+
+func futureDated(field string, at, received time.Time) *debrief.Error {
+	return debrief.Errorf(debrief.Invalid, field, "future-dated: %s is more than %d minutes after it was received (%s)",
+		at.UTC().Format(time.RFC3339), int(ahead.Minutes()), received.UTC().Format(time.RFC3339)).
+		WithHint("check the sender's clock and time zone")
+}
