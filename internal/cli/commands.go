@@ -4,5 +4,10 @@ import "github.com/spf13/cobra"
 
 // commands lists every command, in the order of a release's life.
 func commands(e *Env) []*cobra.Command {
-	return []*cobra.Command{}
+	return []*cobra.Command{
+		deployCmd(e),
+		stageCmd(e),
+		releasesCmd(e),
+		showCmd(e),
+	}
 }

@@ -1,0 +1,75 @@
+package cli
+
+import (
+	"context"
+	"net/url"
+	"time"
+
+	"github.com/debriefhq/debrief"
+	"github.com/debriefhq/debrief/internal/forge"
+)
+
+// Limits that keep git from holding a deployment up.
+const (
+	headLimit     = 2 * time.Second // before the command starts
+	previousLimit = time.Second     // asking the server, while it runs
+	rangeLimit    = 20 * time.Second
+	gitGrace      = 2 * time.Second // that git may still take after the command has ended
+)
+
+// previous is the answer of GET /api/v1/deployments/previous.
+type previous struct {
+	Found   bool   `json:"found"`
+	Version string `json:"version"`
+	Commit  string `json:"commit"`
+}
+
+// gitOf is the work tree a deployment runs in; the salt hashes authors.
+func gitOf(e *Env, limit time.Duration) forge.Git {
+	return forge.Git{Dir: e.Dir, Timeout: limit, Salt: e.Getenv("DEBRIEF_AUTHOR_SALT")}
+}
+
+// serviceGit is what git knows about one service's deployment.
+type serviceGit struct {
+	Service string
+	Facts   debrief.GitFacts
+}
+
+// gatherGit finds what ships: the commits between each service's previous
+// deployment and this one. It runs beside the command.
+func gatherGit(ctx context.Context, e *Env, c *client, f deployFlags, head forge.Head) (all []serviceGit, warnings []string) {
+	known := map[string]debrief.GitFacts{} // services deployed together mostly share a previous commit
+	for _, service := range f.services {
+		var prev previous
+		q := url.Values{"service": {service}, "environment": {f.env}}
+		if f.target != "" {
+			q.Set("target", f.target)
+		}
+		err := within(ctx, previousLimit, func(ctx context.Context) error {
+			return c.do(ctx, "GET", deploymentsPath+"/previous?"+q.Encode(), nil, &prev)
+		})
+		if err != nil || !prev.Found || !commitShape.MatchString(prev.Commit) {
+			prev.Commit = "" // a server that is down is told about once, elsewhere
+		}
+		facts, ok := known[prev.Commit]
+		if !ok {
+			facts, err = gitOf(e, rangeLimit).Between(ctx, head.Repository, prev.Commit, head.Commit)
+			if err != nil && ctx.Err() == nil {
+				warnings = append(warnings, err.Error())
+			}
+			known[prev.Commit] = facts
+		}
+		all = append(all, serviceGit{Service: service, Facts: facts})
+	}
+	return all, warnings
+}
+
+// sameGit reports whether one report can carry the facts of all services.
+func sameGit(all []serviceGit) bool {
+	for _, g := range all {
+		if g.Facts.From != all[0].Facts.From {
+			return false
+		}
+	}
+	return len(all) > 0
+}
