@@ -66,6 +66,7 @@ type Question struct {
 	Margin    float64       // practical margin: 0.10 is 10 % (for Share: a difference of shares)
 	Coarse    float64       // a change that must have been visible before "steady" may be said: 0.5 is ×1.5
 	MinN      int           // fewer observations after than this: too little traffic
+	Alpha     float64       // the false-alarm share this metric is tested with; Smallest rests on it. 0: 0.002
 }
 
 // Result is what the numbers say. P is not yet adjusted for other metrics;
@@ -87,6 +88,12 @@ type Result struct {
 	Weeks     int       // earlier weeks that stand behind it
 	Warnings  []string
 	Band      Band
+
+	// What Settle needs of the question, and of the way it was answered.
+	Good   Good
+	Margin float64
+	Coarse float64
+	Short  bool // too little of its own past: worse or better only beyond twice the margin
 }
 
 // Why says why nothing can be told.
@@ -97,6 +104,7 @@ const (
 	TooLittle  Why = "too little traffic"
 	NoBaseline Why = "no baseline"
 	Missing    Why = "metrics missing"
+	Insensible Why = "not sensitive" // given by Settle: only a change beyond Coarse would have shown
 )
 
 // Shape says in what way a series changed most.

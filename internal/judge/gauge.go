@@ -1,0 +1,285 @@
+package judge
+
+import (
+	"math"
+	"slices"
+)
+
+// gauge compares measurements on a log scale (or, where a good part of the
+// values is negative, on their own scale), season removed.
+type gauge struct {
+	y       []float64 // transformed, season removed; NaN is missing
+	season  []float64 // what was removed; nil: nothing
+	eps     float64   // added before the logarithm
+	linear  float64   // > 0: values were divided by this instead
+	needB   int       // values a placement must have
+	needA   int
+	fuzz    float64 // a spread below this is not believed
+	bestL   int
+	b, a, c []float64 // scratch
+}
+
+func newGauge(v []float64, f *frame, season bool, q *Question) (*gauge, []string) {
+	g := &gauge{y: make([]float64, len(v)), fuzz: 1e-3}
+	var warnings []string
+	negative, zero, seen := 0, 0, 0
+	var positive []float64
+	for _, x := range v {
+		switch {
+		case !finite(x):
+			continue
+		case x < 0:
+			negative++
+		case x == 0:
+			zero++
+		default:
+			positive = append(positive, x)
+		}
+		seen++
+	}
+	switch {
+	case negative*20 > seen && q.Kind != Count:
+		abs := make([]float64, 0, seen)
+		for _, x := range v {
+			if finite(x) {
+				abs = append(abs, math.Abs(x))
+			}
+		}
+		g.linear = median(abs)
+		if g.linear == 0 {
+			g.linear = 1
+		}
+		warnings = append(warnings, "values are often negative: the effect is relative to their usual size")
+	case negative > 0:
+		warnings = append(warnings, "negative values were left out")
+	}
+	if zero > 0 {
+		g.eps = 0.02 * median(positive)
+		if len(positive) == 0 {
+			g.eps = 1
+		}
+	}
+	for i, x := range v {
+		g.y[i] = g.to(x)
+	}
+	if season {
+		g.season = profile(g.y, f)
+		for i := range g.season {
+			g.y[i] -= g.season[i]
+		}
+	}
+	b, a := g.count(f.now.b0, f.now.b1), g.count(f.now.a0, f.now.a1)
+	g.needB, g.needA = atLeast(b), atLeast(a)
+	return g, warnings
+}
+
+func (g *gauge) to(x float64) float64 {
+	switch {
+	case !finite(x):
+		return math.NaN()
+	case g.linear > 0:
+		return x / g.linear
+	case x < 0:
+		return math.NaN()
+	}
+	return math.Log(x + g.eps)
+}
+
+func (g *gauge) from(y float64) float64 {
+	if g.linear > 0 {
+		return y * g.linear
+	}
+	return max(0, math.Exp(y)-g.eps)
+}
+
+func (g *gauge) count(lo, hi int) int {
+	n := 0
+	for _, y := range g.y[lo:hi] {
+		if y == y {
+			n++
+		}
+	}
+	return n
+}
+
+func present(dst, ys []float64) []float64 {
+	dst = dst[:0]
+	for _, y := range ys {
+		if y == y {
+			dst = append(dst, y)
+		}
+	}
+	return dst
+}
+
+func (g *gauge) tests() []test {
+	return []test{{shape: Level}, {shape: Ramp}, {shape: Spread, past: true}, {shape: Spike, oneSided: true, past: true}}
+}
+
+// side is the robust centre and mean absolute deviation of one window.
+func (g *gauge) side(xs []float64, scale float64) (centre, mid, dev float64) {
+	g.c = append(g.c[:0], xs...)
+	mid = median(g.c)
+	if scale < 0 {
+		scale = max(g.fuzz, spreadAround(xs, mid, g.c))
+	}
+	for _, x := range xs {
+		dev += math.Abs(x - mid)
+	}
+	return huber(xs, mid, scale), mid, dev / float64(len(xs))
+}
+
+func (g *gauge) load(s span) bool {
+	g.b = present(g.b, g.y[s.b0:s.b1])
+	g.a = present(g.a, g.y[s.a0:s.a1])
+	return len(g.b) >= g.needB && len(g.a) >= g.needA
+}
+
+func (g *gauge) at(s span, out []float64) bool {
+	if !g.load(s) {
+		return false
+	}
+	g.c = append(g.c[:0], g.b...)
+	midB := median(g.c)
+	scale := max(g.fuzz, spreadAround(g.b, midB, g.c))
+	mB, _, devB := g.side(g.b, scale)
+	mA, midA, devA := g.side(g.a, scale)
+	out[0] = mA - mB
+	out[1], g.bestL = g.ramp(mB, scale)
+	out[2], out[3] = math.NaN(), math.NaN()
+	if len(g.a) >= 4 && len(g.b) >= 4 {
+		out[2] = math.Log((devA + g.fuzz) / (devB + g.fuzz))
+		peak := 0.0
+		for _, x := range g.a {
+			peak = max(peak, math.Abs(x-midA))
+		}
+		out[3] = math.Log(peak + g.fuzz)
+	}
+	return true
+}
+
+// ramp looks for the suffix of after that lies furthest from before, in units
+// that make every suffix equally noisy where noise is white.
+func (g *gauge) ramp(mB, scale float64) (stat float64, length int) {
+	na, nb := float64(len(g.a)), float64(len(g.b))
+	limit := 8 * scale
+	least := max(2, len(g.a)/8)
+	sum := 0.0
+	length = len(g.a)
+	for l := 1; l <= len(g.a); l++ {
+		sum += max(-limit, min(limit, g.a[len(g.a)-l]-mB))
+		if l < least && l < len(g.a) {
+			continue
+		}
+		n := float64(l)
+		r := sum / n * math.Sqrt((1/na+1/nb)/(1/n+1/nb))
+		if math.Abs(r) > math.Abs(stat) {
+			stat, length = r, l
+		}
+	}
+	return stat, length
+}
+
+func (g *gauge) best() int { return g.bestL }
+
+func (g *gauge) suffix(s span, l int) (float64, bool) {
+	if !g.load(s) {
+		return 0, false
+	}
+	g.c = append(g.c[:0], g.b...)
+	midB := median(g.c)
+	scale := max(g.fuzz, spreadAround(g.b, midB, g.c))
+	mB, _, _ := g.side(g.b, scale)
+	mA, _, _ := g.side(g.a[max(0, len(g.a)-l):], -1)
+	return mA - mB, true
+}
+
+func (g *gauge) noise(s span) (se, df float64) {
+	if !g.load(s) {
+		return 0, 0
+	}
+	// After is taken around what fits it, or a change would pass for noise.
+	b, a := detrend(g.b, g.c), detrend(g.around(s), g.c)
+	sd, phi, n := autocorrelated(b, a)
+	sd = max(sd, g.fuzz)
+	tau := (1 + phi) / (1 - phi)
+	na, nb := float64(len(g.a)), float64(len(g.b))
+	return sd * math.Sqrt(min(tau, na)/na+min(tau, nb)/nb), max(1, float64(n)/tau-2)
+}
+
+// around is after less the fitted onset.
+func (g *gauge) around(s span) []float64 {
+	_, _, fit := onset(g.y[s.b0:s.a1], s.b1-s.b0)
+	out := make([]float64, 0, s.a1-s.a0)
+	for i := s.a0; i < s.a1; i++ {
+		if v := g.y[i]; v == v {
+			if fit != nil {
+				v -= fit[i-s.b0]
+			}
+			out = append(out, v)
+		}
+	}
+	return out
+}
+
+func (g *gauge) effect(s span, shape Shape, shift float64) float64 {
+	if shape == Spread {
+		// What the change of spread does to the value nine in ten stay below.
+		g.load(s)
+		_, _, dev := g.side(g.b, -1)
+		shift = 1.2816 * normalMean * (dev + g.fuzz) * math.Expm1(shift)
+	}
+	if g.linear > 0 {
+		return shift
+	}
+	return math.Expm1(shift)
+}
+
+// peak is the signed largest distance from the middle of after.
+func (g *gauge) peak(s span) (shift float64, at int) {
+	g.load(s)
+	_, mid, _ := g.side(g.a, -1)
+	at = s.a0
+	for i := s.a0; i < s.a1; i++ {
+		if d := g.y[i] - mid; math.Abs(d) > math.Abs(shift) {
+			shift, at = d, i
+		}
+	}
+	return shift, at
+}
+
+func (g *gauge) relative() bool { return true }
+
+func (g *gauge) level(s span, l int) float64 {
+	var xs []float64
+	for i := s.a0; i < s.a1; i++ {
+		if y := g.y[i]; y == y {
+			xs = append(xs, y+g.seasonAt(i))
+		}
+	}
+	xs = xs[max(0, len(xs)-l):]
+	m, _, _ := g.side(xs, -1)
+	return g.from(m)
+}
+
+func (g *gauge) seasonAt(i int) float64 {
+	if g.season == nil {
+		return 0
+	}
+	return g.season[i]
+}
+
+func (g *gauge) values(lo, hi int) []float64 { return slices.Clone(g.y[lo:hi]) }
+
+func (g *gauge) seasonal() bool { return g.season != nil }
+
+func (g *gauge) centre(s span) float64 {
+	g.b = present(g.b, g.y[s.b0:s.b1])
+	if len(g.b) == 0 {
+		return 0
+	}
+	m, _, _ := g.side(g.b, -1)
+	return m
+}
+
+func (g *gauge) unit(i int, y float64) float64 { return g.from(y + g.seasonAt(i)) }

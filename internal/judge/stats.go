@@ -1,0 +1,154 @@
+package judge
+
+import (
+	"math"
+	"slices"
+
+	"gonum.org/v1/gonum/mathext"
+	"gonum.org/v1/gonum/stat/distuv"
+)
+
+// normalMAD makes a median absolute deviation comparable with a standard
+// deviation; normalMean does so for a mean absolute deviation.
+const (
+	normalMAD  = 1.4826
+	normalMean = 1.2533
+)
+
+// kth returns the k-th smallest of xs and reorders xs (Hoare's selection with
+// a median-of-three pivot: no allocation, no randomness).
+func kth(xs []float64, k int) float64 {
+	lo, hi := 0, len(xs)-1
+	for hi > lo {
+		if hi-lo < 12 {
+			slices.Sort(xs[lo : hi+1])
+			break
+		}
+		mid := lo + (hi-lo)/2
+		if xs[mid] < xs[lo] {
+			xs[mid], xs[lo] = xs[lo], xs[mid]
+		}
+		if xs[hi] < xs[lo] {
+			xs[hi], xs[lo] = xs[lo], xs[hi]
+		}
+		if xs[hi] < xs[mid] {
+			xs[hi], xs[mid] = xs[mid], xs[hi]
+		}
+		pivot := xs[mid]
+		i, j := lo, hi
+		for i <= j {
+			for xs[i] < pivot {
+				i++
+			}
+			for xs[j] > pivot {
+				j--
+			}
+			if i <= j {
+				xs[i], xs[j] = xs[j], xs[i]
+				i++
+				j--
+			}
+		}
+		switch {
+		case k <= j:
+			hi = j
+		case k >= i:
+			lo = i
+		default:
+			return xs[k]
+		}
+	}
+	return xs[k]
+}
+
+// median reorders xs; it is 0 of nothing.
+func median(xs []float64) float64 {
+	n := len(xs)
+	if n == 0 {
+		return 0
+	}
+	m := kth(xs, n/2)
+	if n%2 == 1 {
+		return m
+	}
+	below := xs[0]
+	for _, x := range xs[1 : n/2] {
+		below = max(below, x)
+	}
+	return below + (m-below)/2
+}
+
+// quantileSorted reads a quantile off sorted xs.
+func quantileSorted(xs []float64, p float64) float64 {
+	if len(xs) == 0 {
+		return 0
+	}
+	at := p * float64(len(xs)-1)
+	i := clamp(int(at), 0, len(xs)-1)
+	j := min(i+1, len(xs)-1)
+	return xs[i] + (xs[j]-xs[i])*(at-float64(i))
+}
+
+// spreadAround is 1.4826 times the median absolute deviation; scratch is
+// overwritten.
+func spreadAround(xs []float64, centre float64, scratch []float64) float64 {
+	scratch = scratch[:0]
+	for _, x := range xs {
+		scratch = append(scratch, math.Abs(x-centre))
+	}
+	return normalMAD * median(scratch)
+}
+
+// huber is one step of Huber's location estimate from centre: nearly as sharp
+// as a mean, not moved by outliers.
+func huber(xs []float64, centre, scale float64) float64 {
+	if len(xs) == 0 || scale <= 0 {
+		return centre
+	}
+	limit := 2 * scale
+	sum := 0.0
+	for _, x := range xs {
+		sum += max(-limit, min(limit, x-centre))
+	}
+	return centre + sum/float64(len(xs))
+}
+
+// twoSided is the probability of a |t| at least this large.
+func twoSided(t, df float64) float64 {
+	if !finite(t) {
+		return 0
+	}
+	return mathext.RegIncBeta(df/2, 0.5, df/(df+t*t))
+}
+
+func upper(t, df float64) float64 {
+	if t < 0 {
+		return 1 - twoSided(t, df)/2
+	}
+	return twoSided(t, df) / 2
+}
+
+// tQuantile is the upper p point of Student's t.
+func tQuantile(p, df float64) float64 {
+	return -distuv.StudentsT{Mu: 0, Sigma: 1, Nu: df}.Quantile(max(p, 1e-12))
+}
+
+// binomialTails are P(X ≤ k) and P(X ≥ k) for n tries at p.
+func binomialTails(k, n int, p float64) (low, high float64) {
+	low, high = 1, 1
+	if k < n {
+		low = mathext.RegIncBeta(float64(n-k), float64(k+1), 1-p)
+	}
+	if k > 0 {
+		high = mathext.RegIncBeta(float64(k), float64(n-k+1), p)
+	}
+	return low, high
+}
+
+// exactSplit is the exact two-sided p (twice the smaller tail, mid-p left out:
+// conservative) of a counts on one side and b on the other, when chance alone
+// puts share of all counts on the first side.
+func exactSplit(a, b int, share float64) float64 {
+	low, high := binomialTails(a, a+b, share)
+	return min(1, 2*min(low, high))
+}
