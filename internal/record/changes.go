@@ -1,0 +1,164 @@
+package record
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/debriefhq/debrief"
+)
+
+// Changes recomputes the changes the events tell of. A squash-merged pull
+// request and the commit it became are one change.
+func Changes(events []debrief.Event) []debrief.Change {
+	byID := map[string]int{}
+	var list []debrief.Change
+	for _, e := range settle(events) {
+		if e.Kind != debrief.EventChange || e.Change.Commit == "" {
+			continue
+		}
+		c := *e.Change
+		if c.ID == "" {
+			c.ID = debrief.ID("change", c.Repository, c.Commit)
+		}
+		i, ok := byID[c.ID]
+		if !ok {
+			byID[c.ID] = len(list)
+			list = append(list, c)
+			continue
+		}
+		list[i] = mergeChange(list[i], c)
+	}
+	slices.SortFunc(list, func(a, b debrief.Change) int { return cmp.Or(landed(a).Compare(landed(b)), cmp.Compare(a.ID, b.ID)) })
+	return list
+}
+
+// mergeChange joins what two sources say of one commit; a's word stands where
+// both say something and b comes later in settled order, except that moments
+// keep the earliest and sizes the known ones.
+func mergeChange(a, b debrief.Change) debrief.Change {
+	merge, title := a, b.Title
+	if isMerge(a.Title) || title == "" {
+		title = a.Title // a merge commit stays recognisable as one
+	}
+	merge.Title = title
+	say(&merge.URL, b.URL)
+	say(&merge.Branch, b.Branch)
+	for _, t := range []struct {
+		to *time.Time
+		at time.Time
+	}{
+		{&merge.AuthoredAt, b.AuthoredAt},
+		{&merge.Committed, b.Committed},
+		{&merge.Pushed, b.Pushed},
+		{&merge.Opened, b.Opened},
+		{&merge.Merged, b.Merged},
+	} {
+		earliest(t.to, t.at)
+	}
+	for _, n := range []struct {
+		to *int
+		n  int
+	}{
+		{&merge.PullNumber, b.PullNumber},
+		{&merge.Commits, b.Commits},
+		{&merge.Files, b.Files},
+		{&merge.Added, b.Added},
+		{&merge.Deleted, b.Deleted},
+	} {
+		*n.to = max(*n.to, n.n)
+	}
+	if len(b.Paths) > len(merge.Paths) {
+		merge.Paths = b.Paths
+	}
+	say(&merge.AuthorHash, b.AuthorHash)
+	return merge
+}
+
+// isMerge reports a commit that only joins branches.
+func isMerge(title string) bool {
+	for _, p := range []string{"Merge pull request #", "Merge branch ", "Merge remote-tracking branch ", "Merge tag ", "Merge commit "} {
+		if strings.HasPrefix(title, p) {
+			return true
+		}
+	}
+	return false
+}
+
+// landed is when a change reached the default branch, as far as is known.
+func landed(c debrief.Change) time.Time {
+	return firstOf(c.Pushed, c.Merged, c.Committed, c.AuthoredAt)
+}
+
+// atMost bounds the changes of one release.
+const atMost = 5000
+
+// Shipped lists the changes that this deployment newly brought, newest first
+// and without merge commits. known is false where that cannot be said: nothing
+// ran before (never "since the beginning of time"), or neither the work tree
+// nor the repository's pushes tell what lies between the two commits.
+func Shipped(prev, this debrief.Deployment, changes []debrief.Change) (shipped []debrief.Change, known bool) {
+	if prev.ID == "" {
+		return nil, false
+	}
+	if sameVersion(prev, this) {
+		return nil, true
+	}
+	if g := this.Git; g != nil && g.From != "" && (prev.Commit == "" || sameCommit(g.From, prev.Commit)) {
+		return newestFirst(detailed(g, changes)), true
+	}
+	if prev.Commit == "" || this.Commit == "" {
+		return nil, false
+	}
+	if sameCommit(prev.Commit, this.Commit) {
+		return nil, true
+	}
+	order := slices.Clone(changes)
+	slices.SortFunc(order, func(a, b debrief.Change) int {
+		return cmp.Or(landed(a).Compare(landed(b)), a.Committed.Compare(b.Committed), cmp.Compare(a.ID, b.ID))
+	})
+	from := slices.IndexFunc(order, func(c debrief.Change) bool { return sameCommit(c.Commit, prev.Commit) })
+	to := slices.IndexFunc(order, func(c debrief.Change) bool { return sameCommit(c.Commit, this.Commit) })
+	if from < 0 || to < 0 || order[from].Repository != order[to].Repository {
+		return nil, false
+	}
+	if to < from {
+		return nil, true // back to an earlier commit: nothing new
+	}
+	for _, c := range order[from+1 : to+1] {
+		if c.Repository == order[to].Repository {
+			shipped = append(shipped, c)
+		}
+	}
+	return newestFirst(shipped), true
+}
+
+// detailed are the work tree's commits with what the forge knows of them.
+func detailed(g *debrief.GitFacts, changes []debrief.Change) []debrief.Change {
+	byCommit := map[string]debrief.Change{}
+	for _, c := range changes {
+		byCommit[strings.ToLower(c.Commit)] = c
+	}
+	list := make([]debrief.Change, 0, len(g.Commits))
+	for _, c := range g.Commits {
+		if c.Repository == "" {
+			c.Repository = g.Repository
+		}
+		if c.ID == "" {
+			c.ID = debrief.ID("change", c.Repository, c.Commit)
+		}
+		if known, ok := byCommit[strings.ToLower(c.Commit)]; ok && c.Commit != "" {
+			known.ID = cmp.Or(known.ID, c.ID)
+			c = mergeChange(known, c)
+		}
+		list = append(list, c)
+	}
+	return list
+}
+
+func newestFirst(list []debrief.Change) []debrief.Change {
+	list = slices.DeleteFunc(list, func(c debrief.Change) bool { return isMerge(c.Title) })
+	slices.SortStableFunc(list, func(a, b debrief.Change) int { return landed(b).Compare(landed(a)) })
+	return list[:min(len(list), atMost)]
+}
