@@ -1,0 +1,111 @@
+package store
+
+import (
+	"time"
+
+	"github.com/debriefhq/debrief"
+)
+
+// SaveChanges keeps changes, each as it was last told.
+func (tx *Tx) SaveChanges(service string, cs []debrief.Change) error {
+	if err := tx.holdService(service); err != nil {
+		return err
+	}
+	for _, c := range cs {
+		if c.ID == "" {
+			c.ID = debrief.ID("change", c.Repository, c.Commit)
+		}
+		data, err := encode(c)
+		if err != nil {
+			return err
+		}
+		n, err := tx.exec(`insert into changes (service_id, id, at, data) values ($1, $2, $3, $4)
+			on conflict (service_id, id) do update set at = excluded.at, data = excluded.data where changes.data <> excluded.data`,
+			service, c.ID, micros(changed(c)), data)
+		if err != nil {
+			return err
+		}
+		tx.shown(n)
+	}
+	return nil
+}
+
+// changed is when a change last moved: pushed, merged or committed; else when
+// it was authored.
+func changed(c debrief.Change) time.Time {
+	at := c.Committed
+	for _, t := range []time.Time{c.Pushed, c.Merged} {
+		if t.After(at) {
+			at = t
+		}
+	}
+	if at.IsZero() {
+		at = c.AuthoredAt
+	}
+	return at
+}
+
+// Changes returns the changes that last moved within [from, to), oldest first.
+func (tx *Tx) Changes(service string, from, to time.Time) ([]debrief.Change, error) {
+	if err := tx.holdService(service); err != nil {
+		return nil, err
+	}
+	return tx.changes(`select data from changes where service_id = $1 and at >= $2 and at < $3 order by at, id`, service, micros(from), micros(to))
+}
+
+// LinkChanges says which changes a deployment carried, in this order, instead
+// of what was said before. Both must be saved already.
+func (tx *Tx) LinkChanges(service, deploymentID string, changeIDs []string) error {
+	if err := tx.holdService(service); err != nil {
+		return err
+	}
+	old := map[string]bool{}
+	err := tx.each(`select change_id from deployment_changes where service_id = $1 and deployment_id = $2`, args(service, deploymentID), func(scan scanner) error {
+		var id string
+		err := scan(&id)
+		old[id] = true
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	var rows [][]any
+	seen := map[string]bool{}
+	for _, id := range changeIDs {
+		if !seen[id] {
+			seen[id] = true
+			rows = append(rows, args(service, deploymentID, id, len(rows)))
+		}
+	}
+	same := len(old) == len(seen)
+	for id := range seen {
+		same = same && old[id]
+	}
+	if same {
+		return nil
+	}
+	if _, err := tx.exec(`delete from deployment_changes where service_id = $1 and deployment_id = $2`, service, deploymentID); err != nil {
+		return err
+	}
+	tx.shown(1)
+	_, err = tx.many(`insert into deployment_changes (service_id, deployment_id, change_id, place)`, rows, "")
+	return err
+}
+
+// changes reads rows of data.
+func (q querier) changes(text string, a ...any) ([]debrief.Change, error) {
+	var out []debrief.Change
+	err := q.each(text, a, func(scan scanner) error {
+		var c debrief.Change
+		var data string
+		if err := scan(&data); err != nil {
+			return err
+		}
+		if err := decode(data, &c); err != nil {
+			return err
+		}
+		out = append(out, c)
+		return nil
+	})
+	return out, err
+}

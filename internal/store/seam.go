@@ -1,0 +1,195 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"hash/fnv"
+	"net/url"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
+	"github.com/jackc/pgx/v5/stdlib"
+	"modernc.org/sqlite"
+	sqlite3 "modernc.org/sqlite/lib"
+
+	"github.com/debriefhq/debrief"
+)
+
+// seam is all in which the engines differ.
+type seam interface {
+	engine() string
+	// open returns the pool that writes and the pool that reads.
+	open(ctx context.Context, dsn string) (write, read *sql.DB, err error)
+	// schema words a migration for this engine.
+	schema(ddl string) string
+	// lockMigrations makes other servers wait until the transaction ends.
+	lockMigrations(q querier) error
+	// lock holds the names until the transaction ends.
+	lock(q querier, names []string) error
+	// skipLocked is what a claim adds to its select.
+	skipLocked() string
+	// groups says whether concurrent Accepts should share a transaction.
+	groups() bool
+	// again says whether a transaction that failed with err should be run anew.
+	again(err error) bool
+	// explain prefixes a statement to ask for its plan.
+	explain() string
+	hasTable(q querier, name string) (bool, error)
+}
+
+// seamFor picks the engine a DSN speaks of.
+func seamFor(dsn string) (seam, error) {
+	switch scheme, _, ok := strings.Cut(dsn, "://"); {
+	case strings.TrimSpace(dsn) == "":
+		return nil, debrief.Errorf(debrief.Invalid, "db", "no database is named").
+			WithHint("give a file name, or postgres://user@host/name")
+	case dsn == ":memory:" || strings.HasPrefix(dsn, "file:"):
+		return nil, debrief.Errorf(debrief.Invalid, "db", "%q is not a plain file name", dsn).
+			WithHint("debrief keeps what it learns: give a file name such as ./debrief.db, or postgres://user@host/name")
+	case ok && (scheme == "postgres" || scheme == "postgresql"):
+		return postgresSeam{}, nil
+	case ok && !strings.ContainsAny(scheme, `/\.`):
+		return nil, debrief.Errorf(debrief.Invalid, "db", "unknown kind of database %q", scheme).
+			WithHint("known are: a file name (SQLite) and postgres://")
+	}
+	return sqliteSeam{}, nil
+}
+
+// ---- SQLite: one file, one writer, many readers.
+
+type sqliteSeam struct{}
+
+func (sqliteSeam) engine() string           { return "sqlite" }
+func (sqliteSeam) schema(ddl string) string { return ddl }
+func (sqliteSeam) skipLocked() string       { return "" }
+func (sqliteSeam) groups() bool             { return true }
+func (sqliteSeam) explain() string          { return "explain query plan " }
+
+// Every write transaction begins by taking the one write lock.
+func (sqliteSeam) lockMigrations(querier) error { return nil }
+func (sqliteSeam) lock(querier, []string) error { return nil }
+
+func (sqliteSeam) open(ctx context.Context, dsn string) (write, read *sql.DB, err error) {
+	path, err := filepath.Abs(dsn)
+	if err != nil {
+		return nil, nil, debrief.Errorf(debrief.Invalid, "db", "cannot use the file %s: %w", dsn, err)
+	}
+	// Made here, so that it is readable by its owner only, and so that a
+	// missing folder is an error a person understands.
+	f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o600)
+	if err != nil {
+		return nil, nil, debrief.Errorf(debrief.Invalid, "db", "cannot open the database file: %w", err)
+	}
+	if err := f.Close(); err != nil {
+		return nil, nil, err
+	}
+	uri := func(query string) string {
+		// busy_timeout comes first, so that setting the others can wait.
+		return (&url.URL{Scheme: "file", Path: path}).String() + "?_busy_timeout=10000&_foreign_keys=1&_dqs=0&_pragma=cache_size(-8000)&" + query
+	}
+	if write, err = sql.Open("sqlite", uri("_journal_mode=WAL&_synchronous=FULL&_txlock=immediate")); err != nil {
+		return nil, nil, err
+	}
+	write.SetMaxOpenConns(1)
+	write.SetMaxIdleConns(1)
+	if read, err = sql.Open("sqlite", uri("_query_only=1")); err != nil {
+		return nil, nil, errors.Join(err, write.Close())
+	}
+	read.SetMaxOpenConns(8)
+	read.SetMaxIdleConns(4)
+	return write, read, nil
+}
+
+func (sqliteSeam) again(err error) bool {
+	var e *sqlite.Error
+	if !errors.As(err, &e) {
+		return false
+	}
+	code := e.Code() & 0xff
+	return code == sqlite3.SQLITE_BUSY || code == sqlite3.SQLITE_LOCKED
+}
+
+func (sqliteSeam) hasTable(q querier, name string) (bool, error) {
+	return q.one(`select 1 from sqlite_master where type = 'table' and name = $1`, args(name), new(int))
+}
+
+// ---- PostgreSQL.
+
+type postgresSeam struct{}
+
+func (postgresSeam) engine() string     { return "postgres" }
+func (postgresSeam) skipLocked() string { return " for update skip locked" }
+func (postgresSeam) groups() bool       { return false } // it gathers commits itself
+func (postgresSeam) explain() string    { return "explain " }
+
+var textType = regexp.MustCompile(`\btext not null\b`)
+
+// schema orders text by bytes, as SQLite does: pages and terms then come in
+// the same order on both engines, whatever the database's locale.
+func (postgresSeam) schema(ddl string) string {
+	return textType.ReplaceAllString(ddl, `text collate "C" not null`)
+}
+
+func (postgresSeam) open(ctx context.Context, dsn string) (write, read *sql.DB, err error) {
+	cfg, err := pgx.ParseConfig(dsn)
+	if err != nil {
+		// The parser's error repeats the DSN; pgx redacts the password in it.
+		return nil, nil, debrief.Errorf(debrief.Invalid, "db", "cannot read the database's address: %w", err)
+	}
+	if cfg.RuntimeParams["application_name"] == "" {
+		cfg.RuntimeParams["application_name"] = "debrief"
+	}
+	db := stdlib.OpenDB(*cfg)
+	db.SetMaxOpenConns(16)
+	db.SetMaxIdleConns(8)
+	return db, db, nil
+}
+
+// lockSpace keeps our advisory locks apart from those of other programs.
+const lockSpace = 0x6465 // "de"
+
+func (postgresSeam) lockMigrations(q querier) error {
+	_, err := q.exec(`select pg_advisory_xact_lock($1, $2)`, lockSpace, -1)
+	return err
+}
+
+// lock takes the names in one order, so that two transactions with the same
+// names wait and do not deadlock. Names share a few thousand locks: sharing one
+// costs a wait, never an error.
+func (postgresSeam) lock(q querier, names []string) error {
+	nums := make([]int, 0, len(names))
+	for _, n := range names {
+		h := fnv.New32a()
+		h.Write([]byte(n))
+		nums = append(nums, int(h.Sum32()%2048))
+	}
+	slices.Sort(nums)
+	for _, n := range slices.Compact(nums) {
+		if _, err := q.exec(`select pg_advisory_xact_lock($1, $2)`, lockSpace, n); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (postgresSeam) again(err error) bool {
+	var e *pgconn.PgError
+	if errors.As(err, &e) {
+		switch e.Code {
+		case "40001", "40P01", "55P03": // serialization failure, deadlock, lock not available
+			return true
+		}
+		return false
+	}
+	return pgconn.SafeToRetry(err) // nothing was sent
+}
+
+func (postgresSeam) hasTable(q querier, name string) (bool, error) {
+	return q.one(`select 1 from pg_catalog.pg_class where oid = to_regclass($1)`, args(name), new(int))
+}

@@ -1,0 +1,167 @@
+package store
+
+import (
+	"cmp"
+	"context"
+	"math"
+	"slices"
+	"strings"
+	"time"
+	"unicode"
+)
+
+// Hit is one thing found.
+type Hit struct {
+	Kind    string    `json:"kind"` // release, surprise, service, change…
+	ID      string    `json:"id"`
+	Service string    `json:"service"`
+	Title   string    `json:"title"`
+	At      time.Time `json:"at"`
+	Score   float64   `json:"score"`
+}
+
+const (
+	maxTerms    = 2000 // per object
+	maxPostings = 5000 // per term of a query: the newest ones
+	bm25K       = 1.2
+	bm25B       = 0.75
+)
+
+// Index replaces what an object can be found by. The first line of the text is
+// its title; an empty text takes it out.
+func (tx *Tx) Index(service, kind, id, text string) error {
+	if err := tx.holdService(service); err != nil {
+		return err
+	}
+	if _, err := tx.exec(`delete from docs where service_id = $1 and kind = $2 and id = $3`, service, kind, id); err != nil {
+		return err
+	}
+	counts := map[string]int{}
+	length := 0
+	for _, t := range words(text) {
+		if counts[t] > 0 || len(counts) < maxTerms {
+			counts[t]++
+			length++
+		}
+	}
+	if length == 0 {
+		return nil
+	}
+	at := micros(tx.s.now())
+	switch kind { // releases are found by when they were, not by when they were indexed
+	case "release":
+		if _, err := tx.one(`select started_at from releases where service_id = $1 and id = $2`, args(service, id), &at); err != nil {
+			return err
+		}
+	case "surprise":
+		if _, err := tx.one(`select at from surprises where service_id = $1 and id = $2`, args(service, id), &at); err != nil {
+			return err
+		}
+	}
+	title, _, _ := strings.Cut(strings.TrimSpace(text), "\n")
+	_, err := tx.exec(`insert into docs (service_id, kind, id, title, at, length) values ($1, $2, $3, $4, $5, $6)`, service, kind, id, short(title, 200), at, length)
+	if err != nil {
+		return err
+	}
+	rows := make([][]any, 0, len(counts))
+	for t, n := range counts {
+		rows = append(rows, args(service, kind, id, t, n, length, at))
+	}
+	_, err = tx.many(`insert into terms (service_id, kind, id, term, n, length, at)`, rows, "")
+	return err
+}
+
+const (
+	sqlDocs     = `select count(*), coalesce(avg(length), 0) from docs`
+	sqlTermDocs = `select count(*) from terms where term = $1`
+	sqlPostings = `select service_id, kind, id, n, length from terms where term = $1 order by at desc limit $2`
+	sqlDoc      = `select title, at from docs where service_id = $1 and kind = $2 and id = $3`
+)
+
+// Search ranks objects by BM25 over their words, the newer first where equal.
+// It is computed here, so that both engines rank alike.
+func (s *Store) Search(ctx context.Context, text string, limit int) ([]Hit, error) {
+	terms := unique(words(text))
+	if len(terms) > 16 {
+		terms = terms[:16]
+	}
+	var hits []Hit
+	err := s.snapshot(ctx, func(q querier) error {
+		type doc struct{ service, kind, id string }
+		scores := map[doc]float64{}
+		var docs int
+		var mean float64
+		if _, err := q.one(sqlDocs, nil, &docs, &mean); err != nil || docs == 0 {
+			return err
+		}
+		for _, t := range terms {
+			var with int
+			if _, err := q.one(sqlTermDocs, args(t), &with); err != nil {
+				return err
+			}
+			idf := math.Log(1 + (float64(docs-with)+0.5)/(float64(with)+0.5))
+			err := q.each(sqlPostings, args(t, maxPostings), func(scan scanner) error {
+				var d doc
+				var n, length float64
+				if err := scan(&d.service, &d.kind, &d.id, &n, &length); err != nil {
+					return err
+				}
+				scores[d] += idf * n * (bm25K + 1) / (n + bm25K*(1-bm25B+bm25B*length/mean))
+				return nil
+			})
+			if err != nil {
+				return err
+			}
+		}
+		hits = make([]Hit, 0, len(scores))
+		for d, score := range scores {
+			hits = append(hits, Hit{Kind: d.kind, ID: d.id, Service: d.service, Score: score})
+		}
+		slices.SortFunc(hits, func(a, b Hit) int {
+			return cmp.Or(cmp.Compare(b.Score, a.Score), cmp.Compare(b.ID, a.ID), cmp.Compare(a.Kind, b.Kind))
+		})
+		hits = hits[:min(len(hits), max(limit, 0))]
+		for i := range hits {
+			h := &hits[i]
+			var at int64
+			if _, err := q.one(sqlDoc, args(h.Service, h.Kind, h.ID), &h.Title, &at); err != nil {
+				return err
+			}
+			h.At = instant(at)
+		}
+		return nil
+	})
+	slices.SortStableFunc(hits, func(a, b Hit) int { return cmp.Or(cmp.Compare(b.Score, a.Score), b.At.Compare(a.At)) })
+	return hits, err
+}
+
+// words are what a text is found by: its runs of letters and digits in lower
+// case, and those joined by dots, dashes and underscores as a whole, so that
+// "v1.42.0" is found by itself and by "42".
+func words(text string) []string {
+	var out []string
+	add := func(w string) {
+		if w = strings.Trim(w, ".-_"); w != "" {
+			out = append(out, short(w, 64))
+		}
+	}
+	for _, whole := range strings.FieldsFunc(strings.ToLower(text), func(r rune) bool {
+		return !unicode.IsLetter(r) && !unicode.IsDigit(r) && !strings.ContainsRune(".-_", r)
+	}) {
+		add(whole)
+		if parts := strings.FieldsFunc(strings.Trim(whole, ".-_"), func(r rune) bool { return strings.ContainsRune(".-_", r) }); len(parts) > 1 {
+			for _, p := range parts {
+				add(p)
+			}
+		}
+	}
+	return out
+}
+
+// short cuts a text to n bytes without cutting a letter.
+func short(s string, n int) string {
+	if len(s) <= n {
+		return s
+	}
+	return strings.ToValidUTF8(s[:n], "")
+}

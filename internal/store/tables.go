@@ -1,0 +1,49 @@
+package store
+
+// Class says how a table would be spread over several machines.
+type Class string
+
+const (
+	Distributed Class = "distributed" // by service_id: every key starts with it
+	Reference   Class = "reference"   // small, a copy everywhere
+	Local       Class = "local"       // queues and counters: one machine
+)
+
+// Table is one table of the schema.
+type Table struct {
+	Name  string
+	Class Class
+}
+
+// Tables lists every table there is. A test holds it against the catalogues of
+// both engines.
+func Tables() []Table {
+	return []Table{
+		{"aliases", Reference},
+		{"changes", Distributed},
+		{"chunks", Distributed},
+		{"deployment_changes", Distributed},
+		{"deployments", Distributed},
+		{"docs", Distributed},
+		{"event_keys", Distributed},
+		{"events", Distributed},
+		{"inbox", Local},
+		{"log_counts", Distributed},
+		{"log_patterns", Distributed},
+		{"looks", Distributed},
+		{"migrations", Local},
+		{"outbox", Local},
+		{"redirects", Distributed},
+		{"releases", Distributed},
+		{"revision", Local},
+		{"services", Reference},
+		{"settings", Reference},
+		{"surprises", Distributed},
+		{"terms", Distributed},
+		{"tokens", Reference},
+		{"work", Local},
+	}
+}
+
+// Org is the reserved service under which things live that belong to none.
+const Org = "org"
