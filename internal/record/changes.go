@@ -106,7 +106,7 @@ func Shipped(prev, this debrief.Deployment, changes []debrief.Change) (shipped [
 		return nil, true
 	}
 	if g := this.Git; g != nil && g.From != "" && (prev.Commit == "" || sameCommit(g.From, prev.Commit)) {
-		return newestFirst(detailed(g, changes)), true
+		return bounded(detailed(g, changes)), true
 	}
 	if prev.Commit == "" || this.Commit == "" {
 		return nil, false
@@ -158,7 +158,12 @@ func detailed(g *debrief.GitFacts, changes []debrief.Change) []debrief.Change {
 }
 
 func newestFirst(list []debrief.Change) []debrief.Change {
-	list = slices.DeleteFunc(list, func(c debrief.Change) bool { return isMerge(c.Title) })
 	slices.SortStableFunc(list, func(a, b debrief.Change) int { return landed(b).Compare(landed(a)) })
+	return bounded(list)
+}
+
+// bounded drops merge commits, keeps git's own order, and ends at a limit.
+func bounded(list []debrief.Change) []debrief.Change {
+	list = slices.DeleteFunc(list, func(c debrief.Change) bool { return isMerge(c.Title) })
 	return list[:min(len(list), atMost)]
 }

@@ -39,7 +39,6 @@ type known struct {
 	debrief.Deployment
 	kind     debrief.ReleaseKind
 	previous string // id of the deployment whose version ran before
-	row      int    // the release it belongs to
 }
 
 func releases(ds []debrief.Deployment) []debrief.Release {
@@ -209,11 +208,10 @@ func release(row []known) debrief.Release {
 		if d.kind == debrief.ReleaseRunning {
 			r.Kind = debrief.ReleaseRunning // until the last target is done
 		}
+		exposed := d.Times.FirstExposure // a canary stopped at 5 % of users was exposed too
 		if d.kind == debrief.ReleaseRunning || d.kind == debrief.ReleaseAttempt {
 			live = false
-		}
-		exposed := d.Times.FirstExposure
-		if live {
+		} else {
 			exposed = d.Times.First()
 		}
 		earliest(&r.FirstExposure, exposed)
