@@ -1,6 +1,7 @@
 package measure
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -117,37 +118,36 @@ func (a *answer) result() error {
 	if err != nil {
 		return err
 	}
-	if a.kind == "scalar" || a.kind == "string" {
-		return a.wrongType()
-	}
 	if c != '[' {
 		return a.skip() // null: nothing found
-	}
-	if a.kind == "streams" && a.stream == nil || a.kind != "streams" && a.kind != "" && a.series == nil {
-		return a.wrongType()
 	}
 	return a.array(a.element)
 }
 
-func (a *answer) wrongType() error {
+func (a *answer) wrongType(is string) error {
 	want, hint := "series of numbers", "ask for a metric, for example sum(rate({app=\"shop\"}[1m]))"
 	if a.series == nil {
 		want, hint = "log lines", "ask for lines, for example {app=\"shop\"}"
 	}
-	return debrief.Errorf(debrief.Invalid, "query", "it returns a %s where %s are needed", a.kind, want).WithHint("%s", hint)
+	return debrief.Errorf(debrief.Invalid, "query", "it returns %s where %s are needed", is, want).WithHint("%s", hint)
 }
 
-// element reads one series or stream, whatever its fields' order.
+// element reads one series or stream. Which it is, its own keys tell: the
+// type may come behind the result.
 func (a *answer) element() error {
+	if c, err := a.peek(); err != nil || c != '{' {
+		return cmp.Or(err, a.wrongType("a single value"))
+	}
 	a.points, a.entries = a.points[:0], a.entries[:0]
 	var labels map[string]string
-	native := false
+	native, lines := false, a.kind == "streams"
 	err := a.object(func(key []byte) (err error) {
 		switch string(key) {
 		case "metric", "stream":
+			lines = key[0] == 's'
 			labels, err = a.labels()
 		case "values":
-			if a.kind == "streams" {
+			if lines {
 				return a.array(a.line)
 			}
 			return a.array(a.point)
@@ -164,13 +164,15 @@ func (a *answer) element() error {
 	switch {
 	case err != nil:
 		return err
-	case a.kind == "streams":
+	case lines && a.stream == nil:
+		return a.wrongType("log lines")
+	case lines:
 		return a.stream(labels, a.entries)
+	case a.series == nil:
+		return a.wrongType("numbers")
 	case native && len(a.points) == 0:
 		return debrief.Errorf(debrief.Invalid, "query", "it returns native histograms, which are not read yet").
 			WithHint("wrap it in histogram_quantile, or ask for the classic _bucket series")
-	case a.series == nil:
-		return debrief.Errorf(debrief.Invalid, "query", "the answer has no resultType")
 	}
 	return a.series(labels, a.points)
 }

@@ -18,7 +18,7 @@ import (
 // matrix asks a range query, in chunks that the provider answers, and lays
 // what comes back on the window's grid. Prometheus's value at t is made of
 // what happened before t, so it belongs to the step that ends at t.
-func (a *asker) matrix(ctx context.Context, path, query string, w Window) ([]Labelled, error) {
+func (a *asker) matrix(ctx context.Context, path, query string, w Window, at func(time.Time) string, chunk int) ([]Labelled, error) {
 	start, points, err := w.Grid()
 	if err != nil {
 		return nil, err
@@ -28,12 +28,13 @@ func (a *asker) matrix(ctx context.Context, path, query string, w Window) ([]Lab
 	}
 	m := &matrix{asker: a, start: start, step: w.Step, points: points, series: map[string]*Labelled{}}
 	query = Expand(query, w.Step, a.o.Scrape)
-	for first := 0; first < points; first += chunkPoints {
-		m.from, m.to = first, min(first+chunkPoints, points)
+	chunk = min(chunk, chunkPoints)
+	for first := 0; first < points; first += chunk {
+		m.from, m.to = first, min(first+chunk, points)
 		form := url.Values{
 			"query": {query},
-			"start": {unix(start.Add(time.Duration(m.from+1) * w.Step))},
-			"end":   {unix(start.Add(time.Duration(m.to) * w.Step))},
+			"start": {at(start.Add(time.Duration(m.from+1) * w.Step))},
+			"end":   {at(start.Add(time.Duration(m.to) * w.Step))},
 			"step":  {strconv.FormatFloat(w.Step.Seconds(), 'f', -1, 64)},
 		}
 		if err := m.chunk(ctx, path, form); err != nil {

@@ -24,6 +24,7 @@ type Options struct {
 	MaxSeries  int           // of one answer; 100
 	MaxSamples int           // of one query; 5,000,000
 	MaxLines   int           // of one query; 50,000
+	PageLines  int           // of one request; 5,000, Loki's own limit
 	MaxBody    int64         // bytes of one response; 256 MiB
 	Scrape     time.Duration // how often targets are read; 15s
 
@@ -97,6 +98,7 @@ func newAsker(name string, o Options) (*asker, error) {
 	or(&o.MaxSeries, 100)
 	or(&o.MaxSamples, 5_000_000)
 	or(&o.MaxLines, 50_000)
+	or(&o.PageLines, 5000)
 	or(&o.MaxBody, 256<<20)
 	or(&o.Scrape, 15*time.Second)
 	if o.Sleep == nil {

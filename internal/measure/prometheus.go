@@ -18,7 +18,7 @@ func (p *Prometheus) Kind() string { return "prometheus" }
 
 // Series asks a range query; values that are not there are NaN.
 func (p *Prometheus) Series(ctx context.Context, query string, w Window) ([]Labelled, error) {
-	return p.matrix(ctx, "/api/v1/query_range", query, w)
+	return p.matrix(ctx, "/api/v1/query_range", query, w, unix, chunkPoints)
 }
 
 // Sample is one value of an instant query.
