@@ -62,6 +62,10 @@ func (a *answer) read(r io.Reader) error {
 		return debrief.Errorf(debrief.Invalid, "query", "%s", clip(a.failed))
 	case !a.seen:
 		return debrief.Errorf(debrief.Invalid, "query", "the answer holds no data").WithHint("is url the address of the API?")
+	case a.kind == "streams" && a.stream == nil: // an empty answer has a type too
+		return a.wrongType("log lines")
+	case (a.kind == "matrix" || a.kind == "vector") && a.series == nil:
+		return a.wrongType("numbers")
 	}
 	return nil
 }
