@@ -58,11 +58,11 @@ type Frame struct {
 	Points              int // at most so many of the line
 }
 
-// Wide is drawn for a column of 640 px and more.
-func Wide() Frame { return Frame{"plot wide", 640, 178, 12.5, 240} }
+// Wide is drawn for a column of 600 px and more: there its labels are 12 px.
+func Wide() Frame { return Frame{"plot wide", 640, 178, 13, 240} }
 
-// Narrow is drawn for a phone: 360 px less two margins.
-func Narrow() Frame { return Frame{"plot narrow", 328, 190, 12.5, 120} }
+// Narrow is drawn for a phone: on 320 px less two margins its labels are 12 px.
+func Narrow() Frame { return Frame{"plot narrow", 312, 186, 13, 120} }
 
 // SVG draws the series. Any values give a well-formed picture.
 func (s Series) SVG(f Frame) string {

@@ -1,0 +1,250 @@
+package web
+
+import (
+	"encoding/json"
+	"html/template"
+	"math"
+	"strconv"
+	"time"
+
+	"github.com/debriefhq/debrief"
+	"github.com/debriefhq/debrief/internal/plot"
+	"github.com/debriefhq/debrief/internal/tell"
+)
+
+// metric is one verdict with its pictures and the numbers behind them.
+type metric struct {
+	debrief.Verdict
+	ID           string // within the page
+	Loud         bool   // it differs: drawn large
+	Early        bool
+	Class        string // worse, better, changed, tell
+	Level        string // "298 ms", "n = 14"
+	Says         string
+	Wide, Narrow template.HTML
+	Spark        template.HTML
+	Data         string // for the read-out
+	Table        []tableRow
+	Per          string // what a row of the table covers
+	Evidence     []fact
+	Own          []string // warnings of this metric alone
+}
+
+type tableRow struct {
+	At    time.Time
+	Value string
+	Usual string
+	After bool // the release is live
+}
+
+const (
+	readPoints = 240
+	tableRows  = 24
+)
+
+// metrics draws every verdict of a look. Warnings that all of them share are
+// said once, for the whole look.
+func (s *site) metrics(story debrief.Story, l debrief.Look) (ms []metric, notes []string) {
+	counts := map[string]int{}
+	for _, v := range l.Verdicts {
+		for _, w := range v.Warnings {
+			if counts[w]++; counts[w] == len(l.Verdicts) {
+				notes = append(notes, sentence(w))
+			}
+		}
+	}
+	for i, v := range l.Verdicts {
+		m := s.metric(story, l, v)
+		m.ID = "m" + strconv.Itoa(i+1)
+		for _, w := range v.Warnings {
+			if counts[w] < len(l.Verdicts) {
+				m.Own = append(m.Own, sentence(w))
+			}
+		}
+		ms = append(ms, m)
+	}
+	return ms, notes
+}
+
+func (s *site) metric(story debrief.Story, l debrief.Look, v debrief.Verdict) metric {
+	m := metric{Verdict: v, Early: l.State != debrief.LookDone, Class: "tell"}
+	m.Says = orElse(v.Sentence, tell.Verdict(v, s.Location))
+	switch v.Word {
+	case debrief.Worse, debrief.Better, debrief.Changed:
+		m.Loud, m.Class = true, string(v.Word)
+	}
+	if m.Early {
+		m.Loud, m.Class, m.Says = false, "tell", "too early"
+	}
+	m.Level = tell.Number(v.After, v.Unit)
+	switch {
+	case v.Word == debrief.CannotTell && v.Reason == debrief.TooLittle:
+		m.Level = "n = " + strconv.Itoa(v.N)
+	case v.Word == debrief.CannotTell && len(v.Trace.V) == 0, m.Early && len(v.Trace.V) == 0:
+		m.Level = ""
+	case m.Early:
+		m.Level = tell.Number(last(v.Trace.V), v.Unit)
+	}
+	p := s.series(story, l, v, m)
+	m.Wide, m.Narrow = template.HTML(p.SVG(plot.Wide())), template.HTML(p.SVG(plot.Narrow())) //nolint:gosec // plot escapes
+	m.Spark = spark(p, v)
+	m.Data, m.Table, m.Per = s.numbers(story.Release, v)
+	m.Evidence = evidence(v)
+	return m
+}
+
+func (s *site) series(story debrief.Story, l debrief.Look, v debrief.Verdict, m metric) plot.Series {
+	rel, t := story.Release, v.Trace
+	p := plot.Series{
+		Title: v.Metric, Desc: m.Says, Location: s.Location,
+		Start: t.Start, Step: t.Step, V: t.V, Low: t.Low, High: t.High,
+		Release: rel.FullExposure, Label: rel.Version + " live " + tell.Clock(rel.FullExposure, rel.FullExposure, s.Location),
+		Until: l.To, Next: rel.NextAt,
+	}
+	if story.Next != nil {
+		p.NextLabel = story.Next.Version
+	}
+	switch {
+	case m.Early:
+		p.Known, p.Until = plot.TooEarly, l.Due
+		p.Desc = "too early to say; the look is due at " + tell.Clock(l.Due, rel.FullExposure, s.Location)
+	case v.Word == debrief.CannotTell:
+		p.Known = plot.CannotTell
+	case m.Loud:
+		p.Tone, p.Since = plot.Tone(v.Word), v.Since
+		p.SinceLabel = verb(v) + " since " + tell.Clock(v.Since, rel.FullExposure, s.Location)
+		iv := plot.Interval{Low: v.Before + v.Low, At: v.Before + v.Effect, High: v.Before + v.High}
+		if v.Relative {
+			iv = plot.Interval{Low: v.Before * (1 + v.Low), At: v.Before * (1 + v.Effect), High: v.Before * (1 + v.High)}
+		}
+		p.Interval = &iv
+		if v.Since.IsZero() {
+			p.Since = rel.FullExposure
+			p.SinceLabel = ""
+		}
+	}
+	return p
+}
+
+func verb(v debrief.Verdict) string {
+	up := v.Effect > 0
+	switch {
+	case v.Shape == "spread":
+		return "spreads"
+	case v.Shape == "spike":
+		return "spikes"
+	case v.Shape == "ramp" && up:
+		return "rises"
+	case v.Shape == "ramp":
+		return "falls"
+	case up:
+		return "up"
+	}
+	return "down"
+}
+
+// spark is the same series as small as a word. The words beside it name it.
+func spark(p plot.Series, v debrief.Verdict) template.HTML {
+	n := len(p.V)
+	switch {
+	case p.Known == plot.CannotTell:
+		return template.HTML(plot.Hatch("")) //nolint:gosec // ours
+	case n == 0:
+		return template.HTML(plot.Outline("")) //nolint:gosec // ours
+	}
+	whole := float64(n) * p.Step.Seconds()
+	share := func(t time.Time) float64 {
+		if t.IsZero() || whole <= 0 {
+			return 0
+		}
+		return t.Sub(p.Start).Seconds() / whole
+	}
+	return template.HTML(plot.Spark{V: p.V, Low: p.Low, High: p.High, Release: share(p.Release), Tone: p.Tone, Since: share(v.Since)}.SVG()) //nolint:gosec // plot escapes
+}
+
+// numbers are the picture again, for those who read or hear rather than see.
+func (s *site) numbers(rel debrief.Release, v debrief.Verdict) (data string, rows []tableRow, per string) {
+	t := v.Trace
+	if len(t.V) == 0 {
+		return "", nil, ""
+	}
+	fine, every := plot.Means(t.V, readPoints)
+	low, _ := plot.Means(t.Low, readPoints)
+	high, _ := plot.Means(t.High, readPoints)
+	b, err := json.Marshal(map[string]any{
+		"start": t.Start.Unix(), "step": t.Step.Seconds() * float64(every), "unit": v.Unit, "zone": s.Location.String(),
+		"v": debrief.Numbers(fine), "low": debrief.Numbers(low), "high": debrief.Numbers(high),
+	})
+	if err == nil {
+		data = string(b)
+	}
+	coarse, each := plot.Means(t.V, tableRows)
+	low, _ = plot.Means(t.Low, tableRows)
+	high, _ = plot.Means(t.High, tableRows)
+	for i, x := range coarse {
+		at := t.Start.Add(time.Duration(i*each) * t.Step)
+		r := tableRow{At: at, Value: tell.Number(x, v.Unit), Usual: "not known", After: !rel.FullExposure.IsZero() && !at.Before(rel.FullExposure)}
+		if math.IsNaN(x) {
+			r.Value = "missing"
+		}
+		if len(low) == len(coarse) && len(high) == len(coarse) && !math.IsNaN(low[i]) && !math.IsNaN(high[i]) {
+			r.Usual = tell.Range(low[i], high[i], v.Unit)
+		}
+		rows = append(rows, r)
+	}
+	return data, rows, tell.Length(time.Duration(each) * t.Step)
+}
+
+// evidence is what stands behind the word, each in its unit.
+func evidence(v debrief.Verdict) []fact {
+	var out []fact
+	add := func(name, value string) { out = append(out, fact{name, value}) }
+	if v.Word == debrief.Pending {
+		return nil
+	}
+	if v.Word != debrief.CannotTell || v.N > 0 {
+		add("before", tell.Number(v.Before, v.Unit))
+		add("after", tell.Number(v.After, v.Unit))
+		add("observations after", strconv.Itoa(v.N))
+	}
+	if v.Word != debrief.CannotTell {
+		add("difference", tell.Effect(v))
+		if v.P >= 0 && v.P <= 1 {
+			add("as large by chance", chance(v.P))
+		}
+		if v.Smallest > 0 {
+			add("would have shown", "a change above "+sizeOf(v, v.Smallest))
+		}
+	}
+	return out
+}
+
+func chance(p float64) string {
+	switch {
+	case p < 0.001:
+		return "less than 1 time in 1,000"
+	case p > 0.5:
+		return "more often than not"
+	}
+	return "about " + tell.Percent(p) + " of the time"
+}
+
+// sizeOf writes a change as the verdict's effect is counted.
+func sizeOf(v debrief.Verdict, x float64) string {
+	switch {
+	case v.Relative:
+		return tell.Percent(x)
+	case v.Unit == "%":
+		return tell.Number(x, "") + " points"
+	}
+	return tell.Number(x, v.Unit)
+}
+
+func last(vs []float64) float64 {
+	for i := len(vs) - 1; i >= 0; i-- {
+		if !math.IsNaN(vs[i]) {
+			return vs[i]
+		}
+	}
+	return math.NaN()
+}

@@ -1,0 +1,163 @@
+package web
+
+import (
+	"bytes"
+	"embed"
+	"html/template"
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/debriefhq/debrief"
+	"github.com/debriefhq/debrief/internal/access"
+	"github.com/debriefhq/debrief/internal/plot"
+	"github.com/debriefhq/debrief/internal/tell"
+)
+
+//go:embed *.html
+var templateFiles embed.FS
+
+// pages are the parsed templates by page: the layout with one body each.
+type pages map[string]*template.Template
+
+// view is what the layout shows around a page.
+type view struct {
+	Title string
+	Nav   string // which entry of the navigation is this
+	Query string // what was searched for
+	Live  int64  // the revision the page shows; 0: the page does not follow
+	Write bool   // the visitor may answer
+	Body  any
+}
+
+func loadPages(s *site) pages {
+	funcs := template.FuncMap{
+		"asset":  func(name string) string { return s.assets.named[name] },
+		"time":   s.timeTag,
+		"clock":  func(t, beside time.Time) template.HTML { return s.clockTag(t, beside) },
+		"day":    s.dayName,
+		"mark":   mark,
+		"words":  words,
+		"number": tell.Number,
+		"took":   tell.Duration,
+		"count":  tell.Count,
+		"coded":  coded,
+		"short":  shortCommit,
+		"answers": func() []debrief.Answer {
+			return debrief.Answers()
+		},
+		"dict": dict,
+	}
+	layout := template.Must(template.New("").Funcs(funcs).ParseFS(templateFiles, "layout.html", "parts.html"))
+	out := pages{}
+	for _, name := range []string{"today", "releases", "release", "services", "service", "search", "login", "fail"} {
+		out[name] = template.Must(template.Must(layout.Clone()).ParseFS(templateFiles, name+".html"))
+	}
+	return out
+}
+
+// render writes a whole page or, when it cannot be made, an error: never half.
+func (s *site) render(w http.ResponseWriter, r *http.Request, status int, name string, v view) {
+	v.Write = v.Live > 0 && s.may(r, access.Write) == nil
+	var b bytes.Buffer
+	if err := s.pages[name].ExecuteTemplate(&b, "layout", v); err != nil {
+		s.Log.Error("template failed", "page", name, "err", err)
+		http.Error(w, "This page could not be made; the reason stands in the server's log.", http.StatusInternalServerError)
+		return
+	}
+	w.Header().Set("Content-Type", "text/html; charset=utf-8")
+	w.WriteHeader(status)
+	_, _ = b.WriteTo(w)
+}
+
+// show renders a page that follows what happens.
+func (s *site) show(w http.ResponseWriter, r *http.Request, name string, v view) error {
+	rev, err := s.Reader.Revision(r.Context())
+	if err != nil {
+		return err
+	}
+	v.Live = max(rev, 1)
+	s.render(w, r, http.StatusOK, name, v)
+	return nil
+}
+
+func (s *site) timeTag(t time.Time) template.HTML { return s.clockTag(t, t) }
+
+// clockTag writes an instant as said beside another one, with the whole of it
+// for machines and for whoever points at it.
+func (s *site) clockTag(t, beside time.Time) template.HTML {
+	if t.IsZero() {
+		return "not known"
+	}
+	return template.HTML(`<time datetime="` + t.UTC().Format(time.RFC3339) + `" title="` +
+		t.In(s.Location).Format("Monday 2 January 2006, 15:04:05 MST") + `">` + //nolint:gosec // digits and names of days only
+		template.HTMLEscapeString(tell.Clock(t, beside, s.Location)) + `</time>`)
+}
+
+// dayName is a day as a heading: "today", "yesterday", "Tuesday, 17 November".
+func (s *site) dayName(t time.Time) string {
+	now, t := s.Now().In(s.Location), t.In(s.Location)
+	switch days := daysBetween(t, now); {
+	case days == 0:
+		return "today"
+	case days == 1:
+		return "yesterday"
+	case t.Year() == now.Year():
+		return t.Format("Monday, 2 January")
+	}
+	return t.Format("Monday, 2 January 2006")
+}
+
+// daysBetween counts midnights from a to b in their zone.
+func daysBetween(a, b time.Time) int {
+	day := func(t time.Time) time.Time { return time.Date(t.Year(), t.Month(), t.Day(), 12, 0, 0, 0, time.UTC) }
+	return int(day(b).Sub(day(a)) / (24 * time.Hour))
+}
+
+func mark(w debrief.Word, title string) template.HTML {
+	return template.HTML(plot.Mark(plot.Word(w), title)) // plot escapes
+}
+
+func words(w debrief.Word) string { return tell.Word(w) }
+
+// coded sets what stands in a sentence as code into code: paths such as /checkout.
+func coded(s string) template.HTML {
+	var b strings.Builder
+	for i, word := range strings.Split(s, " ") {
+		if i > 0 {
+			b.WriteByte(' ')
+		}
+		core := strings.TrimRight(word, ".,;:)")
+		if len(core) > 1 && core[0] == '/' && core[1] > ' ' && core[1] != '/' && !strings.EqualFold(core, "/s") {
+			b.WriteString("<code>" + template.HTMLEscapeString(core) + "</code>" + template.HTMLEscapeString(word[len(core):]))
+			continue
+		}
+		b.WriteString(template.HTMLEscapeString(word))
+	}
+	return template.HTML(b.String()) //nolint:gosec // every piece is escaped above
+}
+
+func shortCommit(c string) string { return c[:min(len(c), 9)] }
+
+func dict(kv ...any) map[string]any {
+	m := map[string]any{}
+	for i := 0; i+1 < len(kv); i += 2 {
+		m[kv[i].(string)] = kv[i+1]
+	}
+	return m
+}
+
+// sentence makes an error's message one: a capital and a full stop.
+func sentence(s string) string {
+	s = strings.TrimSpace(s)
+	if s == "" {
+		return ""
+	}
+	if s[0] >= 'a' && s[0] <= 'z' {
+		s = strings.ToUpper(s[:1]) + s[1:]
+	}
+	if !strings.ContainsAny(s[len(s)-1:], ".?") {
+		s += "."
+	}
+	return s
+}

@@ -1,0 +1,68 @@
+package web
+
+import (
+	"sort"
+	"strconv"
+	"strings"
+
+	"github.com/debriefhq/debrief"
+	"github.com/debriefhq/debrief/internal/config"
+	"github.com/debriefhq/debrief/internal/tell"
+)
+
+// margin says how much a metric of this role must change before it matters.
+func (s *site) margin(r debrief.Role) string {
+	j := s.Config.Judge
+	switch r {
+	case debrief.Latency:
+		return tell.Percent(j.Latency.Practical)
+	case debrief.Errors:
+		return tell.Number(j.Errors.Practical*100, "") + " points"
+	case debrief.Traffic:
+		return tell.Percent(j.Traffic.Practical)
+	}
+	return tell.Percent(j.Other.Practical)
+}
+
+// thresholds are what a verdict is held to, in words.
+func (s *site) thresholds() []fact {
+	j := s.Config.Judge
+	line := func(practical, coarse string) string {
+		return "matters from " + practical + "; steady is said only where " + coarse + " would have shown"
+	}
+	points := func(x float64) string { return tell.Number(x*100, "") + " points" }
+	out := []fact{
+		{"response time", line(tell.Percent(j.Latency.Practical), tell.Percent(j.Latency.Coarse))},
+		{"errors", line(points(j.Errors.Practical), points(j.Errors.Coarse))},
+		{"traffic", line(tell.Percent(j.Traffic.Practical), tell.Percent(j.Traffic.Coarse))},
+		{"anything else", line(tell.Percent(j.Other.Practical), tell.Percent(j.Other.Coarse))},
+		{"too little traffic", "fewer than " + strconv.Itoa(j.MinN) + " observations after the release"},
+	}
+	var looks []string
+	for _, d := range s.Config.Looks.After {
+		looks = append(looks, tell.Length(d))
+	}
+	if len(looks) > 0 {
+		out = append(out, fact{"looks", strings.Join(looks, ", ") + " after all users have it; held against the " + tell.Length(s.Config.Looks.Before) + " before and the last " + tell.Length(s.Config.Looks.Past)})
+	}
+	return append(out, fact{"false alarms", "about " + tell.Percent(s.Config.Looks.Budget) + " of releases, shared among all metrics"})
+}
+
+// noticing are the thresholds of the small surprises.
+func (s *site) noticing() []fact {
+	n := s.Config.Notice
+	return []fact{
+		{"slow deployment", tell.Number(n.SlowFactor, "") + "× the usual working time, " + tell.Number(n.SlowMADs, "") + " typical deviations above it and " + tell.Length(n.SlowAtLeast) + " more; after " + tell.Count(n.SlowMinHistory, "successful deployment", "successful deployments")},
+		{"slow step", tell.Number(n.StepFactor, "") + "× its time in staging and " + tell.Length(n.StepAtLeast) + " more"},
+		{"new kind of log line", "after the logs were known for " + tell.Length(s.Config.Logs.KnownAfter)},
+	}
+}
+
+func sortedNames(m map[string]config.Service) []string {
+	names := make([]string, 0, len(m))
+	for n := range m {
+		names = append(names, n)
+	}
+	sort.Strings(names)
+	return names
+}
