@@ -116,17 +116,31 @@ func (g *gauge) tests() []test {
 	return []test{{shape: Level}, {shape: Ramp}, {shape: Spread, past: true}, {shape: Spike, oneSided: true, past: true}}
 }
 
-// side is the robust centre and mean absolute deviation of one window.
-func (g *gauge) side(xs []float64, scale float64) (centre, mid, dev float64) {
+// side is the robust centre of one window and the middle it is taken around;
+// a negative scale is measured from the window itself.
+func (g *gauge) side(xs []float64, scale float64) (centre, mid float64) {
 	g.c = append(g.c[:0], xs...)
 	mid = median(g.c)
 	if scale < 0 {
 		scale = max(g.fuzz, spreadAround(xs, mid, g.c))
 	}
+	return huber(xs, mid, scale), mid
+}
+
+// before is the loaded before's centre, middle and spread.
+func (g *gauge) before() (centre, mid, scale float64) {
+	g.c = append(g.c[:0], g.b...)
+	mid = median(g.c)
+	scale = max(g.fuzz, spreadAround(g.b, mid, g.c))
+	return huber(g.b, mid, scale), mid, scale
+}
+
+func deviation(xs []float64, mid float64) float64 {
+	sum := 0.0
 	for _, x := range xs {
-		dev += math.Abs(x - mid)
+		sum += math.Abs(x - mid)
 	}
-	return huber(xs, mid, scale), mid, dev / float64(len(xs))
+	return sum / float64(max(1, len(xs)))
 }
 
 func (g *gauge) load(s span) bool {
@@ -139,16 +153,13 @@ func (g *gauge) at(s span, out []float64) bool {
 	if !g.load(s) {
 		return false
 	}
-	g.c = append(g.c[:0], g.b...)
-	midB := median(g.c)
-	scale := max(g.fuzz, spreadAround(g.b, midB, g.c))
-	mB, _, devB := g.side(g.b, scale)
-	mA, midA, devA := g.side(g.a, scale)
+	mB, midB, scale := g.before()
+	mA, midA := g.side(g.a, scale)
 	out[0] = mA - mB
 	out[1], g.bestL = g.ramp(mB, scale)
 	out[2], out[3] = math.NaN(), math.NaN()
 	if len(g.a) >= 4 && len(g.b) >= 4 {
-		out[2] = math.Log((devA + g.fuzz) / (devB + g.fuzz))
+		out[2] = math.Log((deviation(g.a, midA) + g.fuzz) / (deviation(g.b, midB) + g.fuzz))
 		peak := 0.0
 		for _, x := range g.a {
 			peak = max(peak, math.Abs(x-midA))
@@ -186,11 +197,8 @@ func (g *gauge) suffix(s span, l int) (float64, bool) {
 	if !g.load(s) {
 		return 0, false
 	}
-	g.c = append(g.c[:0], g.b...)
-	midB := median(g.c)
-	scale := max(g.fuzz, spreadAround(g.b, midB, g.c))
-	mB, _, _ := g.side(g.b, scale)
-	mA, _, _ := g.side(g.a[max(0, len(g.a)-l):], -1)
+	mB, _, scale := g.before()
+	mA, _ := g.side(g.a[max(0, len(g.a)-l):], scale)
 	return mA - mB, true
 }
 
@@ -226,8 +234,8 @@ func (g *gauge) effect(s span, shape Shape, shift float64) float64 {
 	if shape == Spread {
 		// What the change of spread does to the value nine in ten stay below.
 		g.load(s)
-		_, _, dev := g.side(g.b, -1)
-		shift = 1.2816 * normalMean * (dev + g.fuzz) * math.Expm1(shift)
+		_, mid, _ := g.before()
+		shift = 1.2816 * normalMean * (deviation(g.b, mid) + g.fuzz) * math.Expm1(shift)
 	}
 	if g.linear > 0 {
 		return shift
@@ -238,7 +246,7 @@ func (g *gauge) effect(s span, shape Shape, shift float64) float64 {
 // peak is the signed largest distance from the middle of after.
 func (g *gauge) peak(s span) (shift float64, at int) {
 	g.load(s)
-	_, mid, _ := g.side(g.a, -1)
+	_, mid := g.side(g.a, -1)
 	at = s.a0
 	for i := s.a0; i < s.a1; i++ {
 		if d := g.y[i] - mid; math.Abs(d) > math.Abs(shift) {
@@ -258,7 +266,7 @@ func (g *gauge) level(s span, l int) float64 {
 		}
 	}
 	xs = xs[max(0, len(xs)-l):]
-	m, _, _ := g.side(xs, -1)
+	m, _ := g.side(xs, -1)
 	return g.from(m)
 }
 
@@ -278,7 +286,7 @@ func (g *gauge) centre(s span) float64 {
 	if len(g.b) == 0 {
 		return 0
 	}
-	m, _, _ := g.side(g.b, -1)
+	m, _ := g.side(g.b, -1)
 	return m
 }
 

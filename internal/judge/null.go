@@ -12,7 +12,8 @@ const (
 )
 
 // places are the moments of the own past at which the same comparison can be
-// placed: a stride of a quarter of after, all before the release's own
+// placed: a stride of a quarter of after (or a sixteenth of the whole, where
+// that is longer: closer ones know nothing new), all before the release's own
 // windows, none touching a deployment or incident. Nothing is left out for
 // what its values are.
 func places(f *frame) []span {
@@ -20,7 +21,7 @@ func places(f *frame) []span {
 	if last < 0 {
 		return nil
 	}
-	stride := max(1, (f.now.a1-f.now.a0)/4, (last+mostPlaces)/mostPlaces)
+	stride := max(1, (f.now.a1-f.now.a0)/4, (f.now.a1-f.now.b0)/16, (last+mostPlaces)/mostPlaces)
 	out := make([]span, 0, last/stride+1)
 	for b0 := last; b0 >= 0; b0 -= stride {
 		if s := f.now.moved(b0 - f.now.b0); f.clean(s) {
