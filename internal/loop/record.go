@@ -61,18 +61,15 @@ func (l *Loop) apply(tx *store.Tx, events []debrief.Event) error {
 		if err := tx.SaveEvents(evs, record.Keys); err != nil {
 			return err
 		}
-		var changes []debrief.Change
-		var keys []string
+		var keys, changed []string
 		for _, e := range evs {
-			if e.Change != nil {
-				changes = append(changes, *e.Change)
-			}
 			keys = append(keys, record.Keys(e)...)
-		}
-		if len(changes) > 0 {
-			if err := tx.SaveChanges(service, changes); err != nil {
-				return err
+			if e.Change != nil {
+				changed = append(changed, record.Keys(e)...)
 			}
+		}
+		if err := l.changes(tx, service, changed); err != nil {
+			return err
 		}
 		if len(keys) == 0 {
 			continue
@@ -94,6 +91,19 @@ func (l *Loop) apply(tx *store.Tx, events []debrief.Event) error {
 		}
 	}
 	return nil
+}
+
+// changes rebuilds the changes that are told of by events with these keys: a
+// commit that was pushed and the pull request that merged it are one change.
+func (l *Loop) changes(tx *store.Tx, service string, keys []string) error {
+	if len(keys) == 0 {
+		return nil
+	}
+	events, err := tx.Linked(service, keys)
+	if err != nil {
+		return err
+	}
+	return tx.SaveChanges(service, record.Changes(events))
 }
 
 // recompute rebuilds a service's deployments that are connected by keys, and

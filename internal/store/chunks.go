@@ -23,7 +23,15 @@ const sqlChunks = `select hour_at, data from chunks where service_id = $1 and me
 
 // Chunks returns the hours that begin within [from, to), oldest first.
 func (s *Store) Chunks(ctx context.Context, service, metric string, from, to time.Time) ([]Chunk, error) {
-	q := s.read(ctx)
+	return chunks(s.read(ctx), service, metric, from, to)
+}
+
+// Chunks is the same, within a transaction.
+func (tx *Tx) Chunks(service, metric string, from, to time.Time) ([]Chunk, error) {
+	return chunks(tx.querier, service, metric, from, to)
+}
+
+func chunks(q querier, service, metric string, from, to time.Time) ([]Chunk, error) {
 	id, err := serviceID(q, service)
 	if err != nil {
 		return nil, err

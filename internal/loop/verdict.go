@@ -1,0 +1,161 @@
+package loop
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/debriefhq/debrief"
+	"github.com/debriefhq/debrief/internal/judge"
+	"github.com/debriefhq/debrief/internal/tell"
+)
+
+// judge judges what was measured and words it: the one place where a
+// judge.Result becomes a debrief.Verdict.
+func (l *Loop) judge(x Exam, all []measured) Findings {
+	leads := make([]bool, len(all))
+	for i, m := range all {
+		role := debrief.Role(m.metric.Role)
+		leads[i] = role == debrief.Latency || role == debrief.Errors
+	}
+	weights := judge.Weights(leads)
+	budget := judge.LookBudget(l.Config.Looks.Budget, x.Number, len(l.Config.Looks.After))
+	results := make([]judge.Result, len(all))
+	for i, m := range all {
+		if m.err == nil {
+			m.q.Alpha = budget * weights[i]
+			results[i] = judge.Judge(m.q)
+		}
+	}
+	settled := judge.Settle(results, weights, budget)
+	var f Findings
+	for i, m := range all {
+		v := l.verdict(x, m, results[i])
+		switch {
+		case m.err != nil:
+			v.Word, v.Reason = debrief.CannotTell, debrief.ProviderFailed
+			v.Warnings = append(v.Warnings, m.err.Error())
+			f.Blind = append(f.Blind, m.metric.Name+": "+m.err.Error())
+		case x.Final:
+			v.Word, v.P = debrief.Word(settled[i].Word), settled[i].P
+			v.Reason = reasons[settled[i].Why]
+		}
+		if !x.Final {
+			v = early(v)
+		}
+		v.Sentence = tell.Verdict(v, l.Location)
+		f.Verdicts = append(f.Verdicts, v)
+	}
+	if blind := missing(x, f.Verdicts); blind != "" {
+		f.Blind = append(f.Blind, blind)
+	}
+	return f
+}
+
+// reasons translates why the judge cannot tell.
+var reasons = map[judge.Why]debrief.Reason{
+	judge.CanTell: debrief.NoReason, judge.TooLittle: debrief.TooLittle, judge.NoBaseline: debrief.NoBaseline,
+	judge.Missing: debrief.MetricsMissing, judge.Insensible: debrief.NotSensitive,
+}
+
+// early strips a verdict to data and band: before the look ends there is no word.
+func early(v debrief.Verdict) debrief.Verdict {
+	return debrief.Verdict{Metric: v.Metric, Role: v.Role, Unit: v.Unit, Before: v.Before, After: v.After, N: v.N, Warnings: v.Warnings, Trace: v.Trace}
+}
+
+// missing says that not one metric had data: a check that saw nothing is an
+// alarm, even where every provider answered.
+func missing(x Exam, vs []debrief.Verdict) string {
+	if !x.Final || len(vs) == 0 {
+		return ""
+	}
+	for _, v := range vs {
+		if v.Reason != debrief.MetricsMissing {
+			return ""
+		}
+	}
+	return "no configured metric has data after the release"
+}
+
+// verdict words one metric's result in its own unit.
+func (l *Loop) verdict(x Exam, m measured, r judge.Result) debrief.Verdict {
+	by := 1.0
+	if m.q.Kind == judge.Share {
+		by = 100 // a share is shown in percent; its effect is a difference in points
+	}
+	v := debrief.Verdict{
+		Metric: m.metric.Name, Role: debrief.Role(m.metric.Role), Unit: m.metric.Unit,
+		Before: r.Before * by, After: r.After * by, Relative: r.Relative, Effect: r.Effect, Low: r.Low, High: r.High,
+		Shape: string(r.Shape), N: r.N, P: r.P, Since: debrief.Instant(r.Since), Smallest: r.Smallest,
+		Warnings: r.Warnings, Trace: l.trace(x, r.Band, by),
+	}
+	if m.q.Kind == judge.Share {
+		v.Unit = "%"
+	}
+	if !r.Relative {
+		v.Effect, v.Low, v.High, v.Smallest = r.Effect*by, r.Low*by, r.High*by, r.Smallest*by
+	}
+	if !r.Tell {
+		return v
+	}
+	v.Against = l.against(x, r)
+	return v
+}
+
+// against says in words what a result was held against.
+func (l *Loop) against(x Exam, r judge.Result) []string {
+	before := l.Config.Looks.Before
+	out := []string{fmt.Sprintf("the %s before the release", strings.TrimPrefix(tell.Length(before), "one "))}
+	switch {
+	case r.Weeks >= 1 && r.Band.Seasonal:
+		out = append(out, fmt.Sprintf("the same comparison at %d moments of the last %d weeks, time of day taken out", r.Null, r.Weeks))
+	case r.Null > 0:
+		out = append(out, fmt.Sprintf("the same comparison at %d earlier moments", r.Null))
+	}
+	if r.Weeks == 0 {
+		out = append(out, "no earlier weeks yet")
+	}
+	return out
+}
+
+// trace is the picture, bounded: a page needs no more points than it has pixels.
+func (l *Loop) trace(x Exam, b judge.Band, by float64) debrief.Trace {
+	const most = 480
+	t := debrief.Trace{Start: debrief.Instant(b.Start), Step: b.Step}
+	every := (len(b.V) + most - 1) / most
+	if every < 1 {
+		return t
+	}
+	t.Step = b.Step * time.Duration(every)
+	t.V, t.Low, t.High = thin(b.V, every, by), thin(b.Low, every, by), thin(b.High, every, by)
+	if len(b.Low) == 0 {
+		return t
+	}
+	t.Shade = "its own past"
+	if b.Seasonal {
+		t.Shade = "this service's weekdays"
+		if day := x.From.In(l.Location).Weekday(); day == time.Saturday || day == time.Sunday {
+			t.Shade = "this service's weekends"
+		}
+	}
+	return t
+}
+
+// thin averages runs of points; a run without any stays missing.
+func thin(vs []float64, every int, by float64) debrief.Numbers {
+	if len(vs) == 0 {
+		return nil
+	}
+	out := make(debrief.Numbers, 0, len(vs)/every+1)
+	for i := 0; i < len(vs); i += every {
+		sum, n := 0.0, 0
+		for _, v := range vs[i:min(i+every, len(vs))] {
+			if v == v {
+				sum += v
+				n++
+			}
+		}
+		out = append(out, sum/float64(n)*by) // 0/0 is NaN: missing
+	}
+	return out
+}
