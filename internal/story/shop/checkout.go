@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"net/http"
 	"time"
 )
 
@@ -54,6 +55,9 @@ func (s *Shop) price(ctx context.Context, id int) (cart, error) {
 	if len(c.lines) == 0 {
 		return c, sql.ErrNoRows
 	}
+	if err := s.inStock(ctx, c); err != nil {
+		return c, err
+	}
 	off, err := s.loyalty(ctx, c)
 	if err != nil {
 		// A cart is never lost for a discount: it is sold at the full price.
@@ -67,6 +71,20 @@ func (s *Shop) price(ctx context.Context, id int) (cart, error) {
 	c.loyal = off
 	c.total -= off
 	return c, nil
+}
+
+// inStock asks for each line whether there is enough of it.
+func (s *Shop) inStock(ctx context.Context, c cart) error {
+	for _, l := range c.lines {
+		var stock int64
+		if err := s.db.QueryRowContext(ctx, `select stock from products where id = $1`, l.product).Scan(&stock); err != nil {
+			return err
+		}
+		if stock < l.quantity {
+			return refused{http.StatusConflict, l.name + " is sold out"}
+		}
+	}
+	return nil
 }
 
 // loyalty is what a customer who bought a product before pays less for it.

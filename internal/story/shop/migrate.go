@@ -76,8 +76,7 @@ func rewrite(ctx context.Context, db *sql.DB, dsn string, w io.Writer) error {
 		from, rows = to.Int64, rows+n
 	}
 	fmt.Fprintf(w, "rewrote %d ordered lines into order_history\n", rows)
-	_, err := db.ExecContext(ctx, `analyze order_history`)
-	return err
+	return settle(ctx, db, dsn, "order_history")
 }
 
 // bought indexes a table of documents by who bought what.
