@@ -13,3 +13,18 @@ func oneRelease(cmd *cobra.Command, args []string) error {
 	}
 	return nil
 }
+
+// flagError makes a wrong flag what it is: wrong input, exit code 2.
+func flagError(cmd *cobra.Command, err error) error {
+	return debrief.Errorf(debrief.Invalid, "", "%w", err).WithHint("see: %s --help", cmd.CommandPath())
+}
+
+// between wants so many arguments; its error says which.
+func between(least, most int, what string) cobra.PositionalArgs {
+	return func(cmd *cobra.Command, args []string) error {
+		if len(args) < least || (most > 0 && len(args) > most) {
+			return debrief.Errorf(debrief.Invalid, "", "give %s", what).WithHint("see: %s --help", cmd.CommandPath())
+		}
+		return nil
+	}
+}

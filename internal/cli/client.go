@@ -135,7 +135,7 @@ func cause(err error) string {
 		err = wrapped.Err
 	}
 	s := err.Error()
-	return debrief.Mask(s[strings.LastIndex(s, ": ")+1:])
+	return debrief.Mask(strings.TrimSpace(s[strings.LastIndex(s, ": ")+1:]))
 }
 
 // problem is the API's problem+json.

@@ -9,5 +9,10 @@ func commands(e *Env) []*cobra.Command {
 		stageCmd(e),
 		releasesCmd(e),
 		showCmd(e),
+		checkCmd(e),
+		servicesCmd(e),
+		searchCmd(e),
+		answerCmd(e),
+		sendCmd(e),
 	}
 }

@@ -3,6 +3,7 @@ package cli
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"path/filepath"
 	"sync"
@@ -158,7 +159,7 @@ func (o *outbox) close() string {
 
 // why is a failure without the advice that goes with it elsewhere.
 func why(err error) string {
-	if err == nil {
+	if err == nil || errors.Is(err, context.Canceled) { // cancelled by close
 		return "the server did not answer in time"
 	}
 	if e := (*debrief.Error)(nil); asError(err, &e) {

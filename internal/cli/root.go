@@ -79,6 +79,7 @@ func rootCmd(e *Env) *cobra.Command {
 		SilenceUsage:  true,
 		SilenceErrors: true,
 	}
+	root.SetFlagErrorFunc(flagError)
 	root.AddCommand(commands(e)...)
 	return root
 }
