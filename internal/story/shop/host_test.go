@@ -114,7 +114,8 @@ func TestLoadIsOpen(t *testing.T) {
 	stop()
 	close(release)
 	<-ended
-	if c := load.Counts(); c.Sent != 25 || c.Failed != 0 {
+	// One more may have found a place between the two lines above.
+	if c := load.Counts(); c.Sent < 25 || c.Sent > 26 || c.Failed != 0 {
 		t.Errorf("%+v", c)
 	}
 	// The first one was sent at once and answered last of all.

@@ -49,8 +49,9 @@ func (l *Load) Run(ctx context.Context) {
 		l.Flight = 256
 	}
 	rng := rand.New(rand.NewPCG(l.Seed, 0x5407))
-	client := &http.Client{Timeout: 10 * time.Second, Transport: &http.Transport{MaxIdleConnsPerHost: l.Flight}}
-	defer client.CloseIdleConnections()
+	// Every customer comes on a connection of their own: one kept open could be
+	// closed by a roll-out just as an order is written into it.
+	client := &http.Client{Timeout: 10 * time.Second, Transport: &http.Transport{DisableKeepAlives: true}}
 	slots := make(chan struct{}, l.Flight)
 	var under sync.WaitGroup
 	defer under.Wait()
@@ -63,6 +64,9 @@ func (l *Load) Run(ctx context.Context) {
 		case <-ctx.Done():
 			return
 		case <-timer.C:
+			if ctx.Err() != nil {
+				return
+			}
 		}
 		route, form := l.choose(rng, &lastOrder)
 		select {
