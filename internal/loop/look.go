@@ -124,7 +124,7 @@ func (l *Loop) look(ctx context.Context, w *store.Work) error {
 		if err := tx.SaveLook(look); err != nil {
 			return err
 		}
-		return tx.Enqueue(store.Work{Kind: "notice", Key: id, Service: look.Service, Payload: lookKey(id, n), Due: l.Now()})
+		return tx.Enqueue(store.Work{Kind: "notice", Key: id, Service: look.Service, Due: l.Now()})
 	})
 }
 

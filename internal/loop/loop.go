@@ -85,7 +85,7 @@ var pools = [][]string{{"record", "notice"}, {"look", "watch"}, {"look", "watch"
 
 // Run works until ctx ends. It returns once every started step has ended.
 func (l *Loop) Run(ctx context.Context) error {
-	if err := l.plan(ctx); err != nil {
+	if err := l.Plan(ctx); err != nil {
 		return err
 	}
 	var wg sync.WaitGroup
@@ -187,9 +187,9 @@ func (l *Loop) do(ctx context.Context, s step, w *store.Work) error {
 	return errors.Join(err, l.Store.Retry(ctx, w, l.Now().Add(pause), err.Error(), nil))
 }
 
-// plan enqueues the routines. Their keys are unique, so any number of
+// Plan enqueues the routines. Their keys are unique, so any number of
 // processes may plan the same ones.
-func (l *Loop) plan(ctx context.Context) error {
+func (l *Loop) Plan(ctx context.Context) error {
 	now := l.Now()
 	return l.Store.Update(ctx, func(tx *store.Tx) error {
 		if err := tx.Enqueue(store.Work{Kind: "purge", Key: "purge", Due: now}); err != nil {

@@ -63,22 +63,34 @@ func (l *Loop) notice(ctx context.Context, w *store.Work) error {
 		if err := tx.Index(r.Service, "release", r.ID, searchText(s)); err != nil {
 			return err
 		}
-		return l.say(tx, w.Payload, s)
+		return l.say(tx, s)
 	})
 }
 
-// say posts what a closed look has to say, once per look.
-func (l *Loop) say(tx *store.Tx, look string, s debrief.Story) error {
-	if l.Sender == nil || look == "" || s.Release.Sample {
+// freshLook is how long after its end a look is still news.
+const freshLook = time.Hour
+
+// say posts what closed looks have to say, once per look: a message's key is
+// its look, so working this out again says nothing again.
+func (l *Loop) say(tx *store.Tx, s debrief.Story) error {
+	if l.Sender == nil || s.Release.Sample {
 		return nil
 	}
 	for _, k := range s.Looks {
-		if lookKey(s.Release.ID, k.Number) != look || k.State != debrief.LookDone {
+		if k.State != debrief.LookDone || l.Now().Sub(k.Closed) > freshLook {
 			continue
 		}
 		link := l.Config.URL + "/releases/" + s.Release.ID
-		if text, say := tell.ChatLook(s, k, link, l.Location); say {
-			return tx.Post(debrief.Message{Key: "look/" + look, Channel: "chat", Text: text, Link: link, Created: debrief.Instant(l.Now()), State: debrief.MessageWaiting})
+		text, say := tell.ChatLook(s, k, link, l.Location)
+		if !say {
+			continue
+		}
+		m := debrief.Message{
+			Key: "look/" + lookKey(s.Release.ID, k.Number), Channel: "chat", Text: text, Link: link,
+			Created: debrief.Instant(l.Now()), State: debrief.MessageWaiting,
+		}
+		if err := tx.Post(m); err != nil {
+			return err
 		}
 	}
 	return nil
