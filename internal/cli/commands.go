@@ -14,5 +14,6 @@ func commands(e *Env) []*cobra.Command {
 		searchCmd(e),
 		answerCmd(e),
 		sendCmd(e),
+		passOnCmd(e),
 	}
 }

@@ -6,6 +6,7 @@ import (
 	"regexp"
 	"strings"
 	"sync"
+	"sync/atomic"
 
 	"github.com/debriefhq/debrief"
 )
@@ -33,10 +34,13 @@ type stream struct {
 	to   io.Writer
 	line []byte
 	long bool // the line went on after lineBytes
+
+	passed atomic.Int64
 }
 
 func (s *stream) Write(p []byte) (int, error) {
 	n, err := s.to.Write(p)
+	s.passed.Add(int64(n))
 	for rest := p[:n]; len(rest) > 0; {
 		i := bytes.IndexByte(rest, '\n')
 		if i < 0 {

@@ -31,23 +31,15 @@ type wrapped struct {
 	Started  func(at time.Time)
 }
 
-// lingering is how long a finished command's output is waited for when
-// something it left in the background still holds it open.
-const lingering = 2 * time.Second
-
 // run starts the command with our stdin, passes signals on, and returns when it
 // has ended. Its exit code is 127 or 126 where it could not be run, and 128+n
 // where signal n ended it, as a shell has it.
 func (w wrapped) run(ctx context.Context, e *Env) outcome {
 	var t tail
-	stdout, stderr := t.stream(e.Stdout), t.stream(e.Stderr)
 	cmd := exec.Command(w.Args[0], w.Args[1:]...)
-	cmd.Dir, cmd.Env, cmd.Stdin = e.Dir, w.Environ, e.Stdin
-	cmd.Stdout, cmd.Stderr = stdout, stderr
-	if w.NoOutput {
-		cmd.Stdout, cmd.Stderr = e.Stdout, e.Stderr
-	}
-	cmd.WaitDelay = lingering
+	cmd.Dir, cmd.Env, cmd.Stdin, cmd.Stdout, cmd.Stderr = e.Dir, w.Environ, e.Stdin, e.Stdout, e.Stderr
+	cmd.WaitDelay = time.Second // only for a stdin that is no file
+	outputs := w.outputs(&t, e, cmd)
 
 	// Before the start, so that no signal falls between.
 	signals := make(chan os.Signal, 16)
@@ -61,8 +53,14 @@ func (w wrapped) run(ctx context.Context, e *Env) outcome {
 
 	o := outcome{Started: e.Now()}
 	if err := cmd.Start(); err != nil {
+		for _, p := range outputs {
+			p.abandon()
+		}
 		o.Finished, o.State, o.Code, o.Problem = e.Now(), debrief.Failed, startCode(err), debrief.Mask(err.Error())
 		return o
+	}
+	for _, p := range outputs {
+		p.begin()
 	}
 	if w.Started != nil {
 		w.Started(o.Started)
@@ -70,10 +68,11 @@ func (w wrapped) run(ctx context.Context, e *Env) outcome {
 	stop := make(chan struct{})
 	passed := make(chan bool)
 	go func() { passed <- passSignals(ctx, cmd.Process, signals, stop) }()
-	err := cmd.Wait()
+	_ = cmd.Wait() // the exit code tells
+	o.Finished = e.Now()
 	close(stop)
 	told := <-passed // somebody asked it to stop
-	o.Finished = e.Now()
+	endPassing(outputs)
 	o.Code = exitCode(cmd.ProcessState)
 	switch {
 	case o.Code == 0:
@@ -83,14 +82,29 @@ func (w wrapped) run(ctx context.Context, e *Env) outcome {
 	default:
 		o.State = debrief.Failed
 	}
-	if o.Code == 0 && err != nil && !errors.Is(err, exec.ErrWaitDelay) {
-		// The command was well; passing its output on was not (a closed pipe).
-		o.Problem = debrief.Mask(err.Error())
-	}
-	if !w.NoOutput {
-		o.Output = t.text(w.Environ, stdout, stderr)
+	if len(outputs) > 0 {
+		o.Output = t.text(w.Environ, outputs[0].s, outputs[1].s)
 	}
 	return o
+}
+
+// outputs puts debrief between the command and our own outputs; none: the
+// command gets ours themselves.
+func (w wrapped) outputs(t *tail, e *Env, cmd *exec.Cmd) []*passing {
+	if w.NoOutput {
+		return nil
+	}
+	stdout, err := newPassing(t, e.Stdout)
+	if err != nil {
+		return nil // no descriptors left: the command matters more than its tail
+	}
+	stderr, err := newPassing(t, e.Stderr)
+	if err != nil {
+		stdout.abandon()
+		return nil
+	}
+	cmd.Stdout, cmd.Stderr = stdout.w, stderr.w
+	return []*passing{stdout, stderr}
 }
 
 // passSignals hands signals to the child until it has ended. A cancelled

@@ -2,7 +2,10 @@
 
 package cli
 
-import "os"
+import (
+	"os"
+	"os/exec"
+)
 
 var (
 	ignoredPipe os.Signal
@@ -13,3 +16,5 @@ func passedOn() []os.Signal           { return []os.Signal{os.Interrupt} }
 func asksToStop(os.Signal) bool       { return true }
 func fromTerminal(os.Signal) bool     { return true } // the console sends it to every process
 func exitCode(s *os.ProcessState) int { return s.ExitCode() }
+
+func detach(*exec.Cmd) {}
