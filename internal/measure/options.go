@@ -34,6 +34,9 @@ type Options struct {
 	Now    func() time.Time
 }
 
+// DefaultScrape is how often targets are read where nothing else is said.
+const DefaultScrape = 15 * time.Second
+
 // Provider is one place telemetry is asked of. What else it can do, it says by
 // also being a HistogramProvider, a LogProvider or a Discoverer.
 type Provider interface {
@@ -100,7 +103,7 @@ func newAsker(name string, o Options) (*asker, error) {
 	or(&o.MaxLines, 50_000)
 	or(&o.PageLines, 5000)
 	or(&o.MaxBody, 256<<20)
-	or(&o.Scrape, 15*time.Second)
+	or(&o.Scrape, DefaultScrape)
 	if o.Sleep == nil {
 		o.Sleep = sleep
 	}
