@@ -5,6 +5,7 @@ import (
 	"embed"
 	"html/template"
 	"net/http"
+	"net/url"
 	"strings"
 	"time"
 
@@ -46,7 +47,8 @@ func loadPages(s *site) pages {
 		"answers": func() []debrief.Answer {
 			return debrief.Answers()
 		},
-		"dict": dict,
+		"dict":    dict,
+		"weblink": weblink,
 	}
 	layout := template.Must(template.New("").Funcs(funcs).ParseFS(templateFiles, "layout.html", "parts.html"))
 	out := pages{}
@@ -138,6 +140,14 @@ func coded(s string) template.HTML {
 }
 
 func shortCommit(c string) string { return c[:min(len(c), 9)] }
+
+// weblink is a foreign address that may be followed: nothing but http and https.
+func weblink(s string) string {
+	if u, err := url.Parse(s); err == nil && (u.Scheme == "https" || u.Scheme == "http") && u.Host != "" {
+		return s
+	}
+	return ""
+}
 
 func dict(kv ...any) map[string]any {
 	m := map[string]any{}

@@ -3,6 +3,7 @@ package web
 import (
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 
 	"github.com/debriefhq/debrief"
@@ -53,6 +54,12 @@ func (s *site) known(all []debrief.Service) []debrief.Service {
 	out := make([]debrief.Service, 0, len(all))
 	for _, sv := range all {
 		seen[sv.ID] = true
+		sv.Aliases = slices.Clone(sv.Aliases)
+		for _, a := range s.configured(sv).Aliases {
+			if !slices.Contains(sv.Aliases, a) {
+				sv.Aliases = append(sv.Aliases, a)
+			}
+		}
 		if sv.ID != "org" { // holds what belongs to no service
 			out = append(out, sv)
 		}
@@ -152,7 +159,7 @@ func (s *site) findService(all []debrief.Service, id string) (serviceView, error
 		}
 	}
 	for _, sv := range all {
-		for _, a := range append(sv.Aliases, sv.Name) {
+		for _, a := range append(slices.Clone(sv.Aliases), sv.Name) {
 			if strings.EqualFold(a, id) {
 				return serviceView{Service: sv}, nil
 			}
