@@ -65,7 +65,7 @@ func parseAPI(r Request) ([]debrief.Event, error) {
 		return nil, err
 	}
 	rest, ok := strings.CutPrefix(r.Key, deploymentsKey+b.Key)
-	if !ok {
+	if !ok || rest != "" && rest[0] != '/' {
 		return nil, debrief.Errorf(debrief.Invalid, "key", "%q is not the key it was sent under", b.Key)
 	}
 	services, err := servicesOf(b)

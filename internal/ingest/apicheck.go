@@ -1,6 +1,7 @@
 package ingest
 
 import (
+	"regexp"
 	"strconv"
 	"time"
 
@@ -79,7 +80,7 @@ func before(a, b time.Time) bool { return !a.IsZero() && !b.IsZero() && a.Before
 func tidy(b *apiBody) {
 	r := b.Report
 	r.Keys = append(r.Keys, "api/"+b.Key)
-	r.Output = clean(r.Output, true)
+	r.Output = clean(escapes.ReplaceAllString(r.Output, ""), true)
 	r.Command = clean(r.Command, true)
 	for _, t := range []*time.Time{
 		&r.Times.Queued, &r.Times.WaitingSince, &r.Times.Approved, &r.Times.Started,
@@ -98,6 +99,9 @@ func tidy(b *apiBody) {
 		tidyChange(&r.Git.Commits[i], r.Git.Repository)
 	}
 }
+
+// escapes are a terminal's colours and cursor movements.
+var escapes = regexp.MustCompile(`\x1b\[[0-9;?]*[ -/]*[@-~]`)
 
 func tidyChange(c *debrief.Change, repository string) {
 	if c.Repository == "" {

@@ -25,8 +25,8 @@ func reportRule() rule {
 		"state":       state,
 		"times":       timesRule(),
 		"attempt":     whole(0, 10_000),
-		"manual":      flag,
-		"rollback":    flag,
+		"manual":      yesNo,
+		"rollback":    yesNo,
 		"exit_code":   whole(-1<<31, 1<<32-1),
 		"output_tail": prose(maxOutput),
 		"command":     prose(maxCommand),
@@ -34,7 +34,7 @@ func reportRule() rule {
 		"facts":       factMap,
 		"stages":      list(maxStages, stageRule()),
 		"git":         gitRule(),
-		"sample":      flag,
+		"sample":      yesNo,
 	})
 }
 
@@ -57,8 +57,8 @@ func stageRule() rule {
 		"started_at":  instant,
 		"finished_at": instant,
 		"attempt":     whole(0, 10_000),
-		"manual":      flag,
-		"waiting":     flag,
+		"manual":      yesNo,
+		"waiting":     yesNo,
 		"exit_code":   whole(-1<<31, 1<<32-1),
 		"facts":       factMap,
 		"url":         address,
@@ -75,7 +75,7 @@ func gitRule() rule {
 		"added":      whole(0, 1<<40),
 		"deleted":    whole(0, 1<<40),
 		"paths":      list(maxPaths, prose(maxPath)),
-		"truncated":  flag,
+		"truncated":  yesNo,
 	})
 }
 

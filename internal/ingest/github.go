@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
+	"errors"
 	"strings"
 
 	"github.com/debriefhq/debrief"
@@ -152,12 +153,25 @@ func header(h map[string]string, name string) string {
 
 // decode reads the fields a struct names and no others: GitHub adds fields all the time.
 func decode(body []byte, into any) error {
-	if err := json.Unmarshal(body, into); err != nil {
-		field := ""
-		if typed, ok := asTypeError(err); ok {
-			field = typed
-		}
-		return debrief.Errorf(debrief.Invalid, field, "not a payload of this kind: %w", err)
+	err := json.Unmarshal(body, into)
+	var typed *json.UnmarshalTypeError
+	switch {
+	case errors.As(err, &typed):
+		return debrief.Errorf(debrief.Invalid, typed.Field, "must not be %s", article(typed.Value))
+	case err != nil:
+		return debrief.Errorf(debrief.Invalid, "", "not JSON: %w", err)
 	}
 	return nil
+}
+
+// article names a JSON type; numbers come with their digits.
+func article(kind string) string {
+	kind, _, _ = strings.Cut(kind, " ")
+	switch kind {
+	case "array", "object":
+		return "an " + kind
+	case "bool":
+		return "true or false"
+	}
+	return "a " + kind
 }

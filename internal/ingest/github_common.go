@@ -2,7 +2,6 @@ package ingest
 
 import (
 	"encoding/json"
-	"errors"
 	"strconv"
 	"strings"
 	"time"
@@ -93,12 +92,4 @@ func ghAt(field string, at ghTime) struct {
 		field string
 		at    ghTime
 	}{field, at}
-}
-
-func asTypeError(err error) (field string, ok bool) {
-	var typed *json.UnmarshalTypeError
-	if errors.As(err, &typed) {
-		return typed.Field, true
-	}
-	return "", false
 }

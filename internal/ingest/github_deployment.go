@@ -172,8 +172,10 @@ func saidBeside(raw json.RawMessage) besides {
 	return besides{line(b.Service, maxName), line(b.Target, maxName), line(b.Version, maxVersion), line(b.Rollout, maxVersion)}
 }
 
-// versionName is a ref that names a version rather than a branch.
-var versionName = regexp.MustCompile(`^(?:[A-Za-z][A-Za-z0-9_.-]*[/@_-])?v?\d+(?:\.\d+)+(?:[-+._][0-9A-Za-z.+_-]+)?$|^v\d+$`)
+// versionName is a ref that names a version rather than a branch. With words
+// before the number all three parts are asked for: release-1.2 is most often a
+// branch, shop/v1.2.0 a tag.
+var versionName = regexp.MustCompile(`^(?:v?\d+(?:\.\d+)+|[A-Za-z][A-Za-z0-9_./-]*[@/_-]v?\d+\.\d+\.\d+)(?:[-+._][0-9A-Za-z.+_-]+)?$|^v\d+$`)
 
 // versionOf is the version a ref names; empty for a branch or a commit.
 func versionOf(ref string) string {

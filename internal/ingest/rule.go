@@ -70,7 +70,7 @@ func name(n int) rule {
 			return err
 		}
 		if strings.ContainsFunc(s, hidden) {
-			return debrief.Errorf(debrief.Invalid, path, "contains a control character")
+			return debrief.Errorf(debrief.Invalid, path, "contains a character that cannot be seen")
 		}
 		if s != strings.TrimSpace(s) {
 			return debrief.Errorf(debrief.Invalid, path, "begins or ends with a space")
@@ -117,7 +117,7 @@ func address(path string, v any) error {
 	return err
 }
 
-func flag(path string, v any) error {
+func yesNo(path string, v any) error {
 	if _, ok := v.(bool); !ok {
 		return wrongType(path, "true or false", v)
 	}

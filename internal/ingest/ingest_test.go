@@ -1,0 +1,244 @@
+package ingest
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"flag"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/debriefhq/debrief"
+)
+
+var update = flag.Bool("update", false, "write the golden files")
+
+// payload is one file of testdata/SOURCE: NAME.json is the body, NAME.txt says
+// which published page it follows and why it is there, NAME.golden what it becomes.
+type payload struct {
+	name string
+	Request
+}
+
+func payloads(t testing.TB, source string) []payload {
+	t.Helper()
+	files, err := filepath.Glob(filepath.Join("testdata", source, "*.json"))
+	if err != nil || len(files) == 0 {
+		t.Fatalf("no payloads for %s: %v", source, err)
+	}
+	var list []payload
+	for _, f := range files {
+		body, err := os.ReadFile(f)
+		if err != nil {
+			t.Fatal(err)
+		}
+		name := strings.TrimSuffix(filepath.Base(f), ".json")
+		list = append(list, payload{name, request(source, name, body)})
+	}
+	return list
+}
+
+// request wraps a payload as the inbox would: the kind is the file's first word.
+func request(source, name string, body []byte) Request {
+	kind, _, _ := strings.Cut(name, ".")
+	if source == "github" {
+		return Request{
+			Header:   map[string]string{githubEvent: kind, githubDelivery: "0f1e2d3c"},
+			Body:     body,
+			Received: time.Date(2026, 3, 5, 0, 0, 0, 0, time.UTC),
+			Key:      "0f1e2d3c",
+		}
+	}
+	r := Request{Body: body, Received: time.Date(2026, 3, 3, 15, 0, 0, 0, time.UTC), Key: "other/1"}
+	var b struct{ Key string }
+	switch _ = json.Unmarshal(body, &b); kind {
+	case "post":
+		r.Key = "deployments/" + b.Key
+	case "patch":
+		r.Key = "deployments/" + b.Key + "/5f3a"
+	}
+	return r
+}
+
+func TestPayloads(t *testing.T) {
+	t.Parallel()
+	for _, s := range Sources() {
+		for _, p := range payloads(t, s.Name) {
+			t.Run(s.Name+"/"+p.name, func(t *testing.T) {
+				t.Parallel()
+				stem := filepath.Join("testdata", s.Name, p.name)
+				if about, err := os.ReadFile(stem + ".txt"); err != nil || !strings.HasPrefix(string(about), "follows: ") {
+					t.Errorf("%s.txt must name the page the payload follows (%v)", p.name, err)
+				}
+				events, err := s.Parse(p.Request)
+				check(t, p.Request, events, err)
+				got := golden(t, events, err)
+				if *update {
+					if err := os.WriteFile(stem+".golden", got, 0o600); err != nil {
+						t.Fatal(err)
+					}
+				}
+				want, err := os.ReadFile(stem + ".golden")
+				if err != nil {
+					t.Fatal(err)
+				}
+				if d := cmp.Diff(string(want), string(got)); d != "" {
+					t.Errorf("differs from %s.golden (go test -update writes it):\n%s", p.name, d)
+				}
+			})
+		}
+	}
+}
+
+func golden(t testing.TB, events []debrief.Event, err error) []byte {
+	t.Helper()
+	var b bytes.Buffer
+	if err != nil {
+		b.WriteString(string(debrief.KindOf(err)) + ": " + err.Error() + "\n")
+		return b.Bytes()
+	}
+	enc := json.NewEncoder(&b)
+	enc.SetIndent("", "  ")
+	enc.SetEscapeHTML(false)
+	if err := enc.Encode(events); err != nil {
+		t.Fatal(err)
+	}
+	return b.Bytes()
+}
+
+// check holds what is true of every answer of every source.
+func check(t testing.TB, r Request, events []debrief.Event, err error) {
+	t.Helper()
+	if err != nil {
+		var e *debrief.Error
+		if !errors.As(err, &e) {
+			t.Fatalf("not an error for a person: %v", err)
+		}
+		switch e.Kind {
+		case debrief.Invalid, debrief.Ignored, debrief.TooLarge:
+		default:
+			t.Errorf("kind %s: %v", e.Kind, err)
+		}
+		if len(events) != 0 {
+			t.Errorf("events beside an error: half an answer")
+		}
+		if len(err.Error()) > 2000 || strings.ContainsFunc(err.Error(), hidden) {
+			t.Errorf("a message nobody can read: %q", err)
+		}
+		return
+	}
+	if len(events) == 0 {
+		t.Fatal("neither events nor a reason")
+	}
+	seen := map[string]bool{}
+	for _, e := range events {
+		if e.ID == "" || seen[e.ID] || e.Key != r.Key || e.At.IsZero() {
+			t.Errorf("event %+v: id, key or time", e)
+		}
+		seen[e.ID] = true
+		said := 0
+		if e.Report != nil {
+			said++
+			if e.Kind != debrief.EventDeployment || len(e.Report.Keys) == 0 || e.Report.Service != e.Service {
+				t.Errorf("report: %+v", e)
+			}
+			for _, nt := range reportTimes(e.Report) {
+				if !nt.at.Equal(debrief.Instant(nt.at)) || farAhead(nt.at, r.Received) {
+					t.Errorf("%s: %v", nt.field, nt.at)
+				}
+			}
+		}
+		if e.Change != nil {
+			said++
+			if e.Kind != debrief.EventChange || e.Change.AuthorHash != "" || e.Change.ID == "" {
+				t.Errorf("change: %+v", e.Change)
+			}
+		}
+		if e.Version != nil {
+			said++
+			if e.Kind != debrief.EventVersion || e.Version.Name == "" {
+				t.Errorf("version: %+v", e.Version)
+			}
+		}
+		if said != 1 {
+			t.Errorf("event tells of %d things", said)
+		}
+	}
+}
+
+// An event's text must never carry an author.
+func TestNoPeople(t *testing.T) {
+	t.Parallel()
+	for _, p := range payloads(t, "github") {
+		events, err := parseGitHub(p.Request)
+		got := string(golden(t, events, err))
+		for _, name := range []string{"person", "A. Person", "quartermaster", "@example.com"} {
+			if strings.Contains(got, name) {
+				t.Errorf("%s keeps %q", p.name, name)
+			}
+		}
+	}
+}
+
+func TestLookup(t *testing.T) {
+	t.Parallel()
+	for _, name := range []string{"api", "github"} {
+		if s, err := Lookup(name); err != nil || s.Name != name {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	_, err := Lookup("gitlib\x1b[2J")
+	if debrief.KindOf(err) != debrief.NotFound || !strings.Contains(err.Error(), "known sources: api, github") {
+		t.Errorf("an unknown source must list the known ones: %v", err)
+	}
+	names := []string{}
+	for _, s := range Sources() {
+		names = append(names, s.Name)
+		if s.Title == "" || s.Proven == "" || s.Doc == "" || s.Key == nil || s.Parse == nil {
+			t.Errorf("%s: incomplete", s.Name)
+		}
+	}
+	if !cmp.Equal(names, []string{"api", "github"}) {
+		t.Errorf("not alphabetical: %v", names)
+	}
+}
+
+func FuzzAPI(f *testing.F)    { fuzz(f, "api") }
+func FuzzGitHub(f *testing.F) { fuzz(f, "github") }
+
+func fuzz(f *testing.F, source string) {
+	s, err := Lookup(source)
+	if err != nil {
+		f.Fatal(err)
+	}
+	for _, p := range payloads(f, source) {
+		f.Add(p.name, p.Body)
+	}
+	f.Fuzz(func(t *testing.T, name string, body []byte) {
+		r := request(source, name, body)
+		events, err := s.Parse(r)
+		check(t, r, events, err)
+	})
+}
+
+func BenchmarkParse(b *testing.B) {
+	for _, s := range Sources() {
+		b.Run(s.Name, func(b *testing.B) {
+			list := payloads(b, s.Name)
+			b.ReportAllocs()
+			i, n := 0, 0
+			for b.Loop() {
+				p := list[i%len(list)]
+				i++
+				n += len(p.Body)
+				_, _ = s.Parse(p.Request)
+			}
+			b.SetBytes(int64(n / i))
+		})
+	}
+}
