@@ -41,8 +41,9 @@ type Host struct {
 
 type site struct {
 	Place
-	ln  *net.TCPListener
-	now *child
+	ln     *net.TCPListener
+	socket *os.File // the same socket, as children inherit it
+	now    *child
 }
 
 type child struct {
@@ -61,7 +62,11 @@ func StartHost(exe string, stderr io.Writer, limit time.Duration, places ...Plac
 		if err != nil {
 			return nil, err
 		}
-		h.places[p.Name] = &site{Place: p, ln: ln}
+		socket, err := inheritable(ln)
+		if err != nil {
+			return nil, err
+		}
+		h.places[p.Name] = &site{Place: p, ln: ln, socket: socket}
 	}
 	ln, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
@@ -112,17 +117,28 @@ func (h *Host) RollOut(ctx context.Context, place, version string) error {
 	return nil
 }
 
-func (h *Host) start(ctx context.Context, s *site, version string) (*child, error) {
-	socket, err := s.ln.File()
+// inheritable is a listener's socket as a file. Handing over a file that was
+// opened as non-blocking turns that off, for everybody who shares the socket:
+// an older process would then hang in accept and take a request along when it
+// stops. So the file is opened while the socket blocks; whoever serves on it
+// makes it non-blocking, and it stays so.
+func inheritable(ln *net.TCPListener) (*os.File, error) {
+	first, err := ln.File()
 	if err != nil {
 		return nil, err
 	}
-	defer socket.Close()
+	defer first.Close()
+	_ = first.Fd() // from here on it blocks
+	return ln.File()
+}
+
+func (h *Host) start(ctx context.Context, s *site, version string) (*child, error) {
 	cmd := exec.Command(h.exe, "shop", "serve", "--listen", "fd:3", "--dsn", s.DSN, "--version", version,
 		"--log", s.Log, "--limit", h.limit.String())
-	cmd.ExtraFiles = []*os.File{socket}
+	cmd.ExtraFiles = []*os.File{s.socket}
 	cmd.Stderr = h.stderr
 	c := &child{version: version, cmd: cmd, exited: make(chan struct{})}
+	var err error
 	if c.stdin, err = cmd.StdinPipe(); err != nil {
 		return nil, err
 	}
@@ -178,6 +194,7 @@ func (h *Host) Close() {
 			s.now.stop()
 			s.now = nil
 		}
+		s.socket.Close()
 		s.ln.Close()
 	}
 }

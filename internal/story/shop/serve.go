@@ -2,13 +2,13 @@ package shop
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"net"
 	"net/http"
 	"os"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"github.com/debriefhq/debrief"
@@ -51,7 +51,8 @@ func Serve(ctx context.Context, p Process) error {
 		return err
 	}
 	shop := New(Options{DB: db, DSN: p.DSN, Release: release, Log: log, Limit: p.Limit})
-	server := &http.Server{Handler: shop.Handler(), ReadHeaderTimeout: 10 * time.Second}
+	var open connections
+	server := &http.Server{Handler: shop.Handler(), ReadHeaderTimeout: 10 * time.Second, ConnState: open.count}
 	done := make(chan error, 1)
 	go func() { done <- server.Serve(ln) }()
 	shop.log.Info("shop started", "version", release.Version)
@@ -70,13 +71,42 @@ func Serve(ctx context.Context, p Process) error {
 		return err
 	case <-ctx.Done():
 	}
-	drain, stop := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
-	defer stop()
-	if err := server.Shutdown(drain); err != nil && !errors.Is(err, context.DeadlineExceeded) {
-		return err
-	}
+	// First no connection is taken any more, then those taken are answered, and
+	// only then the server shuts down: by itself it would drop a request that
+	// it is just reading.
+	ln.Close()
+	<-done
+	server.SetKeepAlivesEnabled(false)
+	open.drain(5 * time.Second)
+	_ = server.Close()
 	shop.log.Info("shop stopped", "version", release.Version)
 	return nil
+}
+
+// connections counts those that are open.
+type connections struct{ n atomic.Int64 }
+
+func (c *connections) count(_ net.Conn, state http.ConnState) {
+	switch state {
+	case http.StateNew:
+		c.n.Add(1)
+	case http.StateClosed, http.StateHijacked:
+		c.n.Add(-1)
+	}
+}
+
+// drain waits until none is open, or for the time given.
+func (c *connections) drain(most time.Duration) {
+	tick := time.NewTicker(time.Millisecond)
+	defer tick.Stop()
+	late := time.After(most)
+	for c.n.Load() > 0 {
+		select {
+		case <-tick.C:
+		case <-late:
+			return
+		}
+	}
 }
 
 func listen(address string) (net.Listener, error) {
