@@ -167,10 +167,12 @@ func TestWhatMayHaveArrivedIsNotRepeatedAndWhatSurelyDidNotIs(t *testing.T) {
 		sent int
 		want debrief.MessageState
 	}{
-		"no answer came":        {func(int) (send.Outcome, error) { return send.Unknown, errors.New("no answer in time") }, 1, debrief.MessageUnresolved},
-		"refused for good":      {func(int) (send.Outcome, error) { return send.Refused, errors.New("404") }, 1, debrief.MessageFailed},
-		"down for two attempts": {func(n int) (send.Outcome, error) { return []send.Outcome{0, send.Failed, send.Failed, send.Sent}[n], nil }, 3, debrief.MessageSent},
-		"down for good":         {func(int) (send.Outcome, error) { return send.Failed, errors.New("connection refused") }, 11, debrief.MessageFailed},
+		"no answer came":   {func(int) (send.Outcome, error) { return send.Unknown, errors.New("no answer in time") }, 1, debrief.MessageUnresolved},
+		"refused for good": {func(int) (send.Outcome, error) { return send.Refused, errors.New("404") }, 1, debrief.MessageFailed},
+		"down for two attempts": {func(n int) (send.Outcome, error) {
+			return []send.Outcome{0, send.Failed, send.Failed, send.Sent}[n], nil
+		}, 3, debrief.MessageSent},
+		"down for good": {func(int) (send.Outcome, error) { return send.Failed, errors.New("connection refused") }, 11, debrief.MessageFailed},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -24,12 +24,12 @@ type Telemetry map[string]any
 type Exam struct {
 	Service  string // id
 	Config   config.Service
-	Exposed  time.Time // first exposure: "before" ends
-	From     time.Time // full exposure: "after" begins
-	To       time.Time // the look's end
-	Number   int       // which look, from 1
+	Exposed  time.Time      // first exposure: "before" ends
+	From     time.Time      // full exposure: "after" begins
+	To       time.Time      // the look's end
+	Number   int            // which look, from 1
 	Releases []judge.Window // deployments of the past, left out of the null
-	Final    bool      // false: data and band only, no word
+	Final    bool           // false: data and band only, no word
 }
 
 // Findings is what an exam found.

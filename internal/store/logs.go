@@ -92,3 +92,27 @@ func (s *Store) LogPatterns(ctx context.Context, service string, from, to time.T
 	})
 	return known, ps, err
 }
+
+const sqlLogKinds = `select id, template, level, example, first_at, last_at from log_patterns where service_id = $1 order by id`
+
+// LogKinds returns every kind of line a service is known to write, without
+// counts.
+func (s *Store) LogKinds(ctx context.Context, service string) ([]LogCount, error) {
+	q := s.read(ctx)
+	id, err := serviceID(q, service)
+	if err != nil {
+		return nil, err
+	}
+	var out []LogCount
+	err = q.each(sqlLogKinds, args(id), func(scan scanner) error {
+		var p LogCount
+		var first, last int64
+		if err := scan(&p.ID, &p.Template, &p.Level, &p.Example, &first, &last); err != nil {
+			return err
+		}
+		p.First, p.Last = instant(first), instant(last)
+		out = append(out, p)
+		return nil
+	})
+	return out, err
+}
