@@ -1,0 +1,157 @@
+// Package api is the hall: what other programs talk to. Webhooks and reports
+// come in (verified, bounded, masked, then accepted in one transaction), the
+// story goes out as JSON, and OpenAPI at /openapi.json describes it all.
+//
+// It decides nothing about releases. Who may ask is access's decision, what a
+// payload means is ingest's, and what is kept is the store's; this package
+// carries values between them and HTTP, and gives every error one form.
+package api
+
+import (
+	"context"
+	"crypto/rand"
+	"log/slog"
+	"net/http"
+	"sync"
+	"time"
+
+	"github.com/danielgtaylor/huma/v2"
+	"github.com/danielgtaylor/huma/v2/adapters/humago"
+
+	"github.com/debriefhq/debrief/internal/config"
+	"github.com/debriefhq/debrief/internal/ingest"
+)
+
+// Options is what the API needs of the world.
+type Options struct {
+	Store   Store
+	Config  config.Config
+	Now     func() time.Time
+	Log     *slog.Logger
+	Random  func([]byte) (int, error) // nil: crypto/rand; makes the signing key, once
+	Version string                    // debrief's own, for OpenAPI
+	Pages   http.Handler              // everything that is not the API; nil: nothing. It guards itself, with Access.
+}
+
+// API answers programs.
+type API struct {
+	store   Store
+	config  config.Config
+	now     func() time.Time
+	log     *slog.Logger
+	random  func([]byte) (int, error)
+	pages   http.Handler
+	sources map[string]ingest.Source
+	mux     *http.ServeMux // everything of ours
+	open    *huma.OpenAPI
+	metrics *metrics
+	limits  limits
+	key     lazyKey
+	used    lastUsed
+	names   names
+}
+
+// New builds the API. Nothing is asked of the store yet.
+func New(o Options) *API {
+	if o.Log == nil {
+		o.Log = slog.New(slog.DiscardHandler)
+	}
+	if o.Random == nil {
+		o.Random = rand.Read
+	}
+	if o.Now == nil {
+		o.Now = time.Now
+	}
+	a := &API{
+		store: o.Store, config: o.Config, now: o.Now, log: o.Log, random: o.Random, pages: o.Pages,
+		sources: map[string]ingest.Source{}, mux: http.NewServeMux(),
+	}
+	for _, s := range ingest.Sources() {
+		a.sources[s.Name] = s
+	}
+	a.metrics = newMetrics(a)
+	a.limits = newLimits(ingest.Sources(), a.now())
+	a.routes(o.Version)
+	return a
+}
+
+func (a *API) routes(version string) {
+	if version == "" {
+		version = "dev"
+	}
+	c := huma.DefaultConfig("debrief", version)
+	c.Info.Description = "Records every deployment, says what changed after it, and keeps the story."
+	c.CreateHooks = nil // no $schema in answers
+	c.DocsPath, c.SchemasPath = "", ""
+	c.RejectUnknownQueryParameters = true
+	c.Transformers = []huma.Transformer{ours}
+	c.Components.SecuritySchemes = map[string]*huma.SecurityScheme{
+		"token": {Type: "http", Scheme: "bearer", Description: "debrief token create NAME makes one. Genuine loopback needs none."},
+	}
+	h := humago.New(a.mux, c)
+	a.open = h.OpenAPI()
+	a.deploymentRoutes(h)
+	a.releaseRoutes(h)
+	a.readRoutes(h)
+	a.logRoutes(h)
+	a.hookRoutes(h)
+	a.mux.HandleFunc("GET /healthz", a.healthz)
+	a.mux.HandleFunc("GET /readyz", a.readyz)
+	a.mux.Handle("GET /metrics", a.metrics.handler())
+	a.mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) { a.fail(w, r, notHere()) })
+}
+
+// Main serves everything: the API, webhooks, health, metrics and, where given,
+// the pages.
+func (a *API) Main() http.Handler {
+	guarded := a.protect(a.mux)
+	return a.metrics.measure(a.headers(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if a.pages != nil && !isOurs(r.URL.Path) {
+			a.pages.ServeHTTP(w, r)
+			return
+		}
+		guarded.ServeHTTP(w, r)
+	})))
+}
+
+// Public serves signed webhooks and nothing else, for an address that the
+// whole internet can reach.
+func (a *API) Public() http.Handler {
+	return a.metrics.measure(a.headers(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.Method != http.MethodPost || !isHook(r.URL.Path) {
+			a.fail(w, r, notHere())
+			return
+		}
+		a.mux.ServeHTTP(w, r)
+	})))
+}
+
+// lazyKey is the key that signs sessions, kept by the store and read once.
+type lazyKey struct {
+	mu  sync.Mutex
+	key []byte
+}
+
+func (k *lazyKey) get(ctx context.Context, a *API) ([]byte, error) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	if k.key != nil {
+		return k.key, nil
+	}
+	var failed error
+	text, err := a.store.Setting(ctx, "signing_key", func() string {
+		b := make([]byte, 32)
+		if _, err := a.random(b); err != nil {
+			failed = err
+		}
+		return hexOf(b)
+	})
+	if err != nil {
+		return nil, err
+	}
+	if failed != nil {
+		return nil, failed
+	}
+	k.key = []byte(text)
+	return k.key, nil
+}

@@ -1,0 +1,224 @@
+package api
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"net/http"
+	"slices"
+	"strconv"
+
+	"github.com/danielgtaylor/huma/v2"
+
+	"github.com/debriefhq/debrief"
+	"github.com/debriefhq/debrief/internal/ingest"
+)
+
+// maxItems is how many deployments one batch may hold.
+const maxItems = 1000
+
+// Deployed is the body of POST /api/v1/deployments. It documents; the front
+// door reads the request itself, field by field.
+type Deployed struct {
+	Key      string   `json:"key" doc:"Your name for this deployment, such as the pipeline run's id. Sending the same again is safe." pattern:"^[A-Za-z0-9._:/-]{1,200}$"`
+	Services []string `json:"services,omitempty" doc:"Several services deployed at once; instead of service"`
+	debrief.Report
+}
+
+// Batch is the body of POST /api/v1/deployments/batch.
+type Batch struct {
+	Deployments []Deployed `json:"deployments" maxItems:"1000"`
+}
+
+// Place is where a deployment will be found.
+type Place struct {
+	Service string `json:"service" doc:"The service's id"`
+	ID      string `json:"id" doc:"The deployment's id; its release can be asked for by it"`
+	URL     string `json:"url"`
+}
+
+// Recorded answers a report that was accepted.
+type Recorded struct {
+	New         bool    `json:"new" doc:"false: exactly this was sent before"`
+	Deployments []Place `json:"deployments"`
+}
+
+// Imported answers a batch.
+type Imported struct {
+	Accepted    int     `json:"accepted"`
+	New         int     `json:"new"`
+	Deployments []Place `json:"deployments"`
+}
+
+type recordedOut struct {
+	Status int
+	Body   Recorded
+}
+
+type importedOut struct {
+	Status int
+	Body   Imported
+}
+
+type keyedIn struct {
+	request
+	Key string `path:"key" doc:"The deployment's key, with a slash written as %2F"`
+}
+
+func (a *API) deploymentRoutes(h huma.API) {
+	register(a, h, operation{
+		method: http.MethodPost, path: "/api/v1/deployments", id: "report-deployment", tag: "deployments", status: http.StatusAccepted, body: Deployed{},
+		summary: "Report a deployment, of one or several services, begun or already over",
+	}, func(ctx context.Context, in *request) (*recordedOut, error) {
+		body, err := in.jsonBody(maxBody)
+		if err != nil {
+			return nil, err
+		}
+		return a.recordOne(ctx, in.r, body, "")
+	})
+	register(a, h, operation{
+		method: http.MethodPatch, path: "/api/v1/deployments/{key}", id: "update-deployment", tag: "deployments", status: http.StatusAccepted, body: debrief.Report{},
+		summary: "Add to a deployment: a stage, how it ended",
+	}, func(ctx context.Context, in *keyedIn) (*recordedOut, error) {
+		if err := checkKey(in.Key); err != nil {
+			return nil, err
+		}
+		body, err := in.jsonBody(maxBody)
+		if err != nil {
+			return nil, err
+		}
+		return a.recordOne(ctx, in.r, body, in.Key)
+	})
+	register(a, h, operation{
+		method: http.MethodPost, path: "/api/v1/deployments/batch", id: "import-deployments", tag: "deployments", status: http.StatusAccepted, body: Batch{},
+		summary: "Report up to 1000 deployments, all of them or none",
+	}, a.recordBatch)
+}
+
+func (a *API) recordOne(ctx context.Context, r *http.Request, body []byte, key string) (*recordedOut, error) {
+	rep, places, err := a.check(ctx, r, body, key)
+	if err != nil {
+		a.metrics.event("api", outcomeOf(err))
+		return nil, err
+	}
+	got, err := a.store.Accept(ctx, rep.envelope)
+	if err != nil {
+		a.metrics.event("api", outcomeOf(err))
+		return nil, err
+	}
+	out := &recordedOut{Status: http.StatusAccepted, Body: Recorded{New: got[0].New, Deployments: places}}
+	outcome := "accepted"
+	if !got[0].New {
+		out.Status, outcome = http.StatusOK, "known"
+	}
+	a.metrics.event("api", outcome)
+	return out, nil
+}
+
+// check holds a report to everything the front door would refuse, before it is
+// accepted: a sender learns at once, and what was accepted is never rejected
+// later.
+func (a *API) check(ctx context.Context, r *http.Request, body []byte, key string) (report, []Place, error) {
+	rep, err := unflatten(body, key)
+	if err != nil {
+		return report{}, nil, err
+	}
+	rep.envelope.Received = debrief.Instant(a.now())
+	events, err := a.sources["api"].Parse(ingest.Request{Body: rep.envelope.Body, Received: rep.envelope.Received, Key: rep.envelope.Key})
+	if err != nil {
+		return report{}, nil, err
+	}
+	places, err := a.places(ctx, r, events)
+	return rep, places, err
+}
+
+// places says where the deployments of these events will stand. Other sources
+// may name them earlier or better; their pages redirect then.
+func (a *API) places(ctx context.Context, r *http.Request, events []debrief.Event) ([]Place, error) {
+	out := []Place{}
+	for _, e := range events {
+		if e.Report == nil || e.Service == "" {
+			continue
+		}
+		service, err := a.names.resolve(ctx, a, e.Service)
+		if err != nil {
+			return nil, err
+		}
+		p := Place{Service: service}
+		if e.Report.Environment != "" && len(e.Report.Keys) > 0 {
+			p.ID = debrief.ID("deployment", service, e.Report.Environment, e.Report.Target, slices.Min(e.Report.Keys))
+			p.URL = a.page(r, "/releases/"+p.ID)
+		}
+		out = append(out, p)
+	}
+	return out, nil
+}
+
+func (a *API) recordBatch(ctx context.Context, in *request) (*importedOut, error) {
+	body, err := in.jsonBody(maxBatch)
+	if err != nil {
+		return nil, err
+	}
+	ms, err := members(body)
+	if err != nil {
+		return nil, err
+	}
+	var items []json.RawMessage
+	for _, m := range ms {
+		if m.name != "deployments" {
+			return nil, debrief.Errorf(debrief.Invalid, clipName(m.name), "unknown field").WithHint("known fields: deployments")
+		}
+		if err := json.Unmarshal(m.value, &items); err != nil {
+			return nil, debrief.Errorf(debrief.Invalid, "deployments", "must be a list")
+		}
+	}
+	switch {
+	case len(items) == 0:
+		return nil, debrief.Errorf(debrief.Invalid, "deployments", "missing or empty")
+	case len(items) > maxItems:
+		return nil, debrief.Errorf(debrief.Invalid, "deployments", "%d items, and at most %d are allowed", len(items), maxItems).WithHint("send several batches")
+	}
+	out := &importedOut{Status: http.StatusAccepted, Body: Imported{Deployments: []Place{}}}
+	envelopes := make([]debrief.Envelope, 0, len(items))
+	for i, item := range items {
+		rep, places, err := a.check(ctx, in.r, item, "")
+		if err != nil {
+			return nil, within("deployments."+strconv.Itoa(i), err)
+		}
+		envelopes = append(envelopes, rep.envelope)
+		out.Body.Deployments = append(out.Body.Deployments, places...)
+	}
+	got, err := a.store.Accept(ctx, envelopes...)
+	if err != nil {
+		a.metrics.event("api", outcomeOf(err))
+		return nil, err
+	}
+	out.Body.Accepted = len(got)
+	for _, g := range got {
+		if g.New {
+			out.Body.New++
+			a.metrics.event("api", "accepted")
+		} else {
+			a.metrics.event("api", "known")
+		}
+	}
+	if out.Body.New == 0 {
+		out.Status = http.StatusOK
+	}
+	return out, nil
+}
+
+// within puts a field's path in front of an error's.
+func within(path string, err error) error {
+	var e *debrief.Error
+	if !errors.As(err, &e) {
+		return err
+	}
+	c := *e
+	if c.Field == "" {
+		c.Field = path
+	} else {
+		c.Field = path + "." + c.Field
+	}
+	return &c
+}

@@ -1,0 +1,189 @@
+package api
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"io"
+	"regexp"
+	"strings"
+
+	"github.com/debriefhq/debrief"
+)
+
+// member is one field of an object, its value as it was written.
+type member struct {
+	name  string
+	value json.RawMessage
+}
+
+// members reads an object's own fields in their order. A field given twice is
+// an error: which one counts would be anybody's guess.
+func members(body []byte) ([]member, error) {
+	dec := json.NewDecoder(bytes.NewReader(body))
+	tok, err := dec.Token()
+	if err != nil {
+		return nil, notJSON(err, dec.InputOffset())
+	}
+	if tok != json.Delim('{') {
+		return nil, debrief.Errorf(debrief.Invalid, "", "the body must be a JSON object")
+	}
+	var ms []member
+	seen := map[string]bool{}
+	for dec.More() {
+		tok, err := dec.Token()
+		if err != nil {
+			return nil, notJSON(err, dec.InputOffset())
+		}
+		name, _ := tok.(string)
+		m := member{name: name}
+		if err := dec.Decode(&m.value); err != nil {
+			return nil, notJSON(err, dec.InputOffset())
+		}
+		if seen[name] {
+			return nil, debrief.Errorf(debrief.Invalid, clipName(name), "given twice")
+		}
+		seen[name] = true
+		ms = append(ms, m)
+	}
+	if _, err := dec.Token(); err != nil {
+		return nil, notJSON(err, dec.InputOffset())
+	}
+	if _, err := dec.Token(); !errors.Is(err, io.EOF) {
+		return nil, debrief.Errorf(debrief.Invalid, "", "not JSON: something follows the end at byte %d", dec.InputOffset())
+	}
+	return ms, nil
+}
+
+func notJSON(err error, at int64) error {
+	if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
+		if at == 0 {
+			return debrief.Errorf(debrief.Invalid, "", "the body is empty").WithHint("send a JSON object")
+		}
+		return debrief.Errorf(debrief.Invalid, "", "not JSON: it ends at byte %d", at)
+	}
+	return debrief.Errorf(debrief.Invalid, "", "not JSON: %s (at byte %d)", strings.TrimPrefix(err.Error(), "json: "), at)
+}
+
+func clipName(s string) string {
+	if len(s) > 100 {
+		s = s[:100]
+	}
+	return strings.ToValidUTF8(strings.Map(func(r rune) rune {
+		if r < ' ' {
+			return -1
+		}
+		return r
+	}, s), "")
+}
+
+// report is one deployment's report in the form the front door reads.
+type report struct {
+	key      string
+	envelope debrief.Envelope
+}
+
+// unflatten makes the envelope of a flat body: {"key", "services", …report}
+// becomes {"key", "services", "report": {…}}. givenKey is the path's, for PATCH.
+func unflatten(body []byte, givenKey string) (report, error) {
+	ms, err := members(body)
+	if err != nil {
+		return report{}, err
+	}
+	var b bytes.Buffer
+	key, services := givenKey, json.RawMessage("null")
+	var rest []member
+	for _, m := range ms {
+		switch m.name {
+		case "key":
+			var said string
+			if err := json.Unmarshal(m.value, &said); err != nil {
+				return report{}, debrief.Errorf(debrief.Invalid, "key", "must be a text")
+			}
+			if givenKey != "" && said != "" && said != givenKey {
+				return report{}, debrief.Errorf(debrief.Invalid, "key", "%q is not the key in the address", clipName(said))
+			}
+			if givenKey == "" {
+				key = said
+			}
+		case "services":
+			services = m.value
+		default:
+			rest = append(rest, m)
+		}
+	}
+	if err := checkKey(key); err != nil {
+		return report{}, err
+	}
+	b.WriteString(`{"key":` + quote(key) + `,"services":`)
+	b.Write(services)
+	b.WriteString(`,"report":{`)
+	for i, m := range rest {
+		if i > 0 {
+			b.WriteByte(',')
+		}
+		b.WriteString(quote(m.name) + ":")
+		b.Write(m.value)
+	}
+	b.WriteString("}}")
+
+	// The digest is of what was sent, before masking, whatever the order of
+	// its fields: it tells a retry from a reused key.
+	digest, err := digestJSON(body)
+	if err != nil {
+		return report{}, err
+	}
+	masked, ok := maskJSON(b.Bytes())
+	if !ok {
+		return report{}, debrief.Errorf(debrief.Invalid, "", "not JSON")
+	}
+	e := debrief.Envelope{Source: "api", Key: "deployments/" + key, Body: masked, Digest: digest}
+	if givenKey != "" {
+		e.Key += "/" + digest
+	}
+	return report{key: key, envelope: e}, nil
+}
+
+var keyShape = regexp.MustCompile(`^[A-Za-z0-9._:/-]{1,200}$`)
+
+func checkKey(key string) error {
+	switch {
+	case key == "":
+		return debrief.Errorf(debrief.Invalid, "key", "missing").
+			WithHint("a name of yours for this deployment, such as the pipeline run's id; it makes repeating safe")
+	case !keyShape.MatchString(key), key == ".", key == "..":
+		return debrief.Errorf(debrief.Invalid, "key", "a key is 1 to 200 of the characters A-Z a-z 0-9 . _ : / -")
+	}
+	return nil
+}
+
+func quote(s string) string {
+	b, err := json.Marshal(s)
+	if err != nil {
+		return `""`
+	}
+	return string(b)
+}
+
+// digestJSON is the same for texts that differ only in spaces or in the order
+// of fields.
+func digestJSON(body []byte) (string, error) {
+	dec := json.NewDecoder(bytes.NewReader(body))
+	dec.UseNumber()
+	var v any
+	if err := dec.Decode(&v); err != nil {
+		return "", notJSON(err, dec.InputOffset())
+	}
+	b, err := json.Marshal(v)
+	if err != nil {
+		return "", debrief.Errorf(debrief.Invalid, "", "not JSON")
+	}
+	return digest(b), nil
+}
+
+func digest(b []byte) string {
+	sum := sha256.Sum256(b)
+	return hex.EncodeToString(sum[:])
+}

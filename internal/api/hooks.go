@@ -1,0 +1,217 @@
+package api
+
+import (
+	"context"
+	"net/http"
+	"sync/atomic"
+	"time"
+
+	"github.com/danielgtaylor/huma/v2"
+	"golang.org/x/time/rate"
+
+	"github.com/debriefhq/debrief"
+	"github.com/debriefhq/debrief/internal/config"
+	"github.com/debriefhq/debrief/internal/ingest"
+	"github.com/debriefhq/debrief/internal/send"
+)
+
+// Hooked answers a webhook.
+type Hooked struct {
+	Accepted bool   `json:"accepted"`
+	New      bool   `json:"new" doc:"false: this delivery was known already"`
+	Ignored  string `json:"ignored,omitempty" doc:"Why there was nothing to take"`
+}
+
+type hookIn struct {
+	request
+	Source string `path:"source" doc:"The sender's kind, such as github"`
+}
+
+type hookOut struct {
+	Status int
+	Body   Hooked
+}
+
+func (a *API) hookRoutes(h huma.API) {
+	register(a, h, operation{
+		method: http.MethodPost, path: "/hooks/{source}", id: "receive-webhook", tag: "webhooks", status: http.StatusAccepted, open: true,
+		summary:  "Receive a signed webhook",
+		describe: "Authenticated by the sender's signature with sources.NAME.secret of the configuration; no token is needed.",
+	}, func(ctx context.Context, in *hookIn) (*hookOut, error) {
+		src, secrets, err := a.hookSource(in.Source)
+		if err != nil {
+			return nil, err // not counted: the name is anybody's
+		}
+		out, err := a.receive(ctx, in, src, secrets)
+		switch {
+		case err != nil:
+			a.metrics.event(src.Name, outcomeOf(err))
+		case out.Body.Ignored != "":
+			a.metrics.event(src.Name, "ignored")
+		case !out.Body.New:
+			a.metrics.event(src.Name, "known")
+		default:
+			a.metrics.event(src.Name, "accepted")
+		}
+		return out, err
+	})
+}
+
+// hookSource finds who is meant to send, and its secrets.
+func (a *API) hookSource(name string) (ingest.Source, []string, error) {
+	src, ok := a.sources[name]
+	if !ok {
+		_, err := ingest.Lookup(name)
+		return src, nil, err
+	}
+	if src.Verify == nil {
+		return src, nil, debrief.Errorf(debrief.NotFound, "source", "%s has no webhooks", src.Title).WithHint("use /api/v1/deployments with a token")
+	}
+	secrets := secretsOf(a.config.Sources[name])
+	if len(secrets) == 0 {
+		return src, nil, debrief.Errorf(debrief.Forbidden, "source", "no secret is configured for %s, so nobody can be believed to be it", src.Title).
+			WithHint("set sources.%s.secret in the configuration, or the environment variable DEBRIEF_SOURCES_%s_SECRET, and give the sender the same secret", name, upper(name))
+	}
+	return src, secrets, nil
+}
+
+func secretsOf(s config.Source) []string {
+	var out []string
+	for _, secret := range []string{s.Secret, s.SecretOld} {
+		if secret != "" {
+			out = append(out, secret)
+		}
+	}
+	return out
+}
+
+func upper(s string) string {
+	b := []byte(s)
+	for i, c := range b {
+		switch {
+		case c >= 'a' && c <= 'z':
+			b[i] = c - 'a' + 'A'
+		case c >= 'A' && c <= 'Z', c >= '0' && c <= '9':
+		default:
+			b[i] = '_'
+		}
+	}
+	return string(b)
+}
+
+// receive verifies before anything else looks at the body.
+func (a *API) receive(ctx context.Context, in *hookIn, src ingest.Source, secrets []string) (*hookOut, error) {
+	weight := in.r.ContentLength
+	if weight < 0 || weight > maxHook {
+		weight = maxHook
+	}
+	if !a.limits.hold(weight) {
+		return nil, busy("too many webhooks at once", time.Second)
+	}
+	defer a.limits.release(weight)
+	body, err := in.body(maxHook)
+	if err != nil {
+		return nil, err
+	}
+	header := map[string]string{}
+	for name, values := range in.r.Header {
+		header[name] = values[0]
+	}
+	if err := src.Verify(header, body, secrets); err != nil {
+		return nil, err
+	}
+	// Only verified requests count, so that a stranger cannot use up the
+	// sender's share.
+	if wait := a.limits.take(src.Name, a.now()); wait > 0 {
+		return nil, busy("more webhooks from "+src.Title+" than are taken in", wait)
+	}
+	req := ingest.Request{Header: kept(header, src.Headers), Received: debrief.Instant(a.now())}
+	masked, ok := maskJSON(body)
+	req.Body = masked
+	if req.Key, err = src.Key(req); err != nil {
+		return nil, err
+	}
+	if _, err := src.Parse(req); debrief.KindOf(err) == debrief.Ignored && err != nil {
+		return &hookOut{http.StatusAccepted, Hooked{Ignored: message(err)}}, nil
+	} else if err != nil {
+		return nil, err
+	}
+	if !ok {
+		return nil, debrief.Errorf(debrief.Invalid, "", "the body is not JSON")
+	}
+	got, err := a.store.Accept(ctx, debrief.Envelope{
+		Source: src.Name, Key: req.Key, Received: req.Received, Header: req.Header, Body: masked, Digest: digest(body),
+	})
+	if err != nil {
+		return nil, err
+	}
+	return &hookOut{http.StatusAccepted, Hooked{Accepted: true, New: got[0].New}}, nil
+}
+
+func kept(header map[string]string, names []string) map[string]string {
+	out := map[string]string{}
+	for _, n := range names {
+		if v, ok := header[http.CanonicalHeaderKey(n)]; ok {
+			out[n] = v
+		}
+	}
+	return out
+}
+
+func message(err error) string {
+	e := &debrief.Error{}
+	if asError(err, &e) {
+		return e.Message
+	}
+	return err.Error()
+}
+
+func busy(what string, wait time.Duration) error {
+	return &send.Later{After: wait, Err: debrief.Errorf(debrief.TooMany, "", "%s", what).WithHint("send it again later; nothing was kept")}
+}
+
+// limits bound what webhooks may cost: how many a source may send, and how
+// many bytes of bodies are held at once.
+type limits struct {
+	each  map[string]*rate.Limiter
+	bytes *atomic.Int64
+}
+
+const (
+	hooksPerSecond = 50
+	hooksAtOnce    = 500 // a forge that catches up after an outage of ours
+	bytesAtOnce    = 256 << 20
+)
+
+func newLimits(sources []ingest.Source, now time.Time) limits {
+	l := limits{each: map[string]*rate.Limiter{}, bytes: new(atomic.Int64)}
+	for _, s := range sources {
+		l.each[s.Name] = rate.NewLimiter(hooksPerSecond, hooksAtOnce)
+		l.each[s.Name].SetLimitAt(now, hooksPerSecond) // begins with the caller's clock
+	}
+	return l
+}
+
+// take uses up one of a source's requests, or says how long to wait.
+func (l limits) take(source string, now time.Time) time.Duration {
+	lim, ok := l.each[source]
+	if !ok {
+		return 0
+	}
+	r := lim.ReserveN(now, 1)
+	wait := r.DelayFrom(now)
+	if wait > 0 {
+		r.CancelAt(now)
+	}
+	return wait
+}
+
+func (l limits) hold(n int64) bool {
+	if l.bytes.Add(n) > bytesAtOnce {
+		l.bytes.Add(-n)
+		return false
+	}
+	return true
+}
+
+func (l limits) release(n int64) { l.bytes.Add(-n) }

@@ -1,0 +1,132 @@
+package api
+
+import (
+	"bytes"
+	"encoding/json"
+	"strings"
+
+	"github.com/debriefhq/debrief"
+)
+
+// maskJSON hides secrets in a JSON text and keeps its structure: only string
+// values change, and only those in which debrief.Mask finds something, or whose
+// name says that they are a secret. What identifies things (a version, a key)
+// stays. Everything else stays byte for byte.
+//
+// The text must be valid JSON; an invalid one is returned as it is, with
+// false, and must not be kept.
+func maskJSON(body []byte) ([]byte, bool) {
+	if !json.Valid(body) {
+		return body, false
+	}
+	var out []byte // nil until something changes
+	copied := 0    // body[:copied] is in out
+	name := ""     // of the value that follows
+	var names []string
+	for i := 0; i < len(body); {
+		switch body[i] {
+		case '{', '[':
+			names = append(names, name)
+			i++
+		case '}', ']':
+			names = names[:len(names)-1]
+			i++
+		case ',':
+			if len(names) > 0 {
+				name = names[len(names)-1] // items of a list are called like the list
+			}
+			i++
+		case '"':
+			end := stringEnd(body, i)
+			if isName(body, end) {
+				name = string(body[i+1 : end-1])
+				i = end
+				continue
+			}
+			if masked, changed := maskString(name, body[i:end]); changed {
+				out = append(append(out, body[copied:i]...), masked...)
+				copied = end
+			}
+			i = end
+		default:
+			i++
+		}
+	}
+	if out == nil {
+		return body, true
+	}
+	return append(out, body[copied:]...), true
+}
+
+// stringEnd is the index after the closing quote of the string at i.
+func stringEnd(body []byte, i int) int {
+	for i++; body[i] != '"'; i++ {
+		if body[i] == '\\' {
+			i++
+		}
+	}
+	return i + 1
+}
+
+// isName reports whether a colon follows.
+func isName(body []byte, i int) bool {
+	rest := bytes.TrimLeft(body[i:], " \t\r\n")
+	return len(rest) > 0 && rest[0] == ':'
+}
+
+func maskString(name string, quoted []byte) ([]byte, bool) {
+	if identity[name] || len(quoted) < 5 { // less than three characters hide nothing
+		return nil, false
+	}
+	text := string(quoted[1 : len(quoted)-1])
+	if strings.IndexByte(text, '\\') >= 0 {
+		if json.Unmarshal(quoted, &text) != nil {
+			return nil, false
+		}
+	}
+	masked := text
+	if isSecret(name) {
+		masked = "***"
+	} else if suspect(text) {
+		masked = debrief.Mask(text)
+	}
+	if masked == text {
+		return nil, false
+	}
+	b, err := json.Marshal(masked)
+	return b, err == nil
+}
+
+// identity names fields that tell things apart: masking them would make two
+// into one.
+var identity = map[string]bool{
+	"key": true, "keys": true, "service": true, "services": true, "environment": true, "target": true, "version": true,
+	"commit": true, "rollout": true, "state": true, "ref": true, "sha": true, "tag_name": true, "full_name": true,
+	"head_sha": true, "before": true, "after": true, "batch": true, "id": true, "template": true,
+}
+
+var secretNames = []string{"password", "passwd", "secret", "api_key", "apikey", "access_key", "private_key", "credential", "authorization"}
+
+// isSecret reports a field whose name says that its value is one.
+func isSecret(name string) bool {
+	n := strings.ToLower(name)
+	for _, s := range secretNames {
+		if strings.HasSuffix(n, s) {
+			return true
+		}
+	}
+	return n == "token" || strings.HasSuffix(n, "_token") || n == "pwd"
+}
+
+// suspect is a cheap test that debrief.Mask can find anything at all. Most of a
+// webhook is addresses of the forge's own pages, which hold nothing.
+func suspect(s string) bool {
+	if strings.ContainsAny(s, "@= ") || strings.Contains(s, "eyJ") {
+		return true
+	}
+	rest, web := strings.CutPrefix(s, "https://")
+	if web {
+		s = rest
+	}
+	return strings.IndexByte(s, ':') >= 0 || len(s) >= 12 && strings.ContainsAny(s, "_-") || strings.Contains(s, "AKIA")
+}

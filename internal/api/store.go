@@ -1,0 +1,35 @@
+package api
+
+import (
+	"context"
+	"time"
+
+	"github.com/debriefhq/debrief"
+	"github.com/debriefhq/debrief/internal/store"
+)
+
+// Store is what the API needs of the store, and no more.
+type Store interface {
+	Accept(ctx context.Context, envs ...debrief.Envelope) ([]store.Accepted, error)
+	Ping(ctx context.Context) error
+
+	Story(ctx context.Context, id string) (debrief.Story, error)
+	LatestRelease(ctx context.Context, service string) (id string, err error)
+	Releases(ctx context.Context, f store.Filter) (rs []debrief.Release, next string, err error)
+	Services(ctx context.Context) ([]debrief.Service, error)
+	Previous(ctx context.Context, service, environment, target string) (debrief.Deployment, bool, error)
+	Answer(ctx context.Context, surpriseID string, a debrief.Answer, at time.Time) (debrief.Surprise, error)
+	Search(ctx context.Context, q string, limit int) ([]store.Hit, error)
+	Messages(ctx context.Context, states []debrief.MessageState, limit int) ([]debrief.Message, error)
+
+	SourceCounts(ctx context.Context) ([]store.SourceCount, error)
+	TokenByHash(ctx context.Context, hash string) (store.Token, error)
+	Tokens(ctx context.Context) ([]store.Token, error)
+	Setting(ctx context.Context, key string, make func() string) (string, error)
+}
+
+// toucher is a store that can note when a token was last used without
+// rewriting the token, which could undo a revocation.
+type toucher interface {
+	TouchToken(ctx context.Context, id string, at time.Time) error
+}
