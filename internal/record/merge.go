@@ -217,17 +217,35 @@ func complete(d *debrief.Deployment, events []debrief.Event, decided time.Time) 
 		earliest(&t.Started, s.Started)
 	}
 	if t.Started.IsZero() {
-		queued := t.Queued
-		if !t.WaitingSince.IsZero() {
-			queued = time.Time{} // it waited for somebody since: that was not its start
-		}
-		t.Started = firstOf(t.Approved, queued, t.FirstExposure, t.FullExposure, t.Finished)
+		t.Started = begun(*t, events)
 	}
-	if t.Started.IsZero() {
-		for _, e := range events {
-			earliest(&t.Started, e.At)
+}
+
+// begun is the best guess at a start nobody told: the first moment known after
+// which it cannot only have waited, else when it was first said to run.
+func begun(t debrief.Times, events []debrief.Event) time.Time {
+	queued := t.Queued
+	if !t.WaitingSince.IsZero() {
+		queued = time.Time{} // it waited for somebody since: that was not its start
+	}
+	if at := firstOf(t.Approved, queued, t.FirstExposure, t.FullExposure); !at.IsZero() {
+		return at
+	}
+	var running, heard time.Time
+	for _, e := range events {
+		earliest(&heard, e.At)
+		if s := stateOf(e.Report); !weak(e) && s != debrief.Queued && s != debrief.Waiting {
+			earliest(&running, e.At)
 		}
 	}
+	if running.Before(t.WaitingSince) {
+		running = time.Time{}
+	}
+	at := firstOf(running, t.Finished, heard)
+	if !t.Finished.IsZero() && at.After(t.Finished) {
+		return t.Finished
+	}
+	return at
 }
 
 func firstOf(times ...time.Time) time.Time {
