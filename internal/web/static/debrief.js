@@ -46,7 +46,7 @@
     cross.className = "cross"; out.className = "read"; usual.className = "mut";
     out.setAttribute("aria-hidden", "true"); // the table behind the plot says the same
     out.textContent = clock(d.start + i * d.step, d.zone) + "  " + say(d.v[i], d.unit);
-    if (d.low && d.low[i] != null) { usual.textContent = "usual " + say(d.low[i]) + " to " + say(d.high[i]); out.append(usual); }
+    if (d.low && d.low[i] != null) { usual.textContent = " usual " + say(d.low[i]) + " to " + say(d.high[i]); out.append(usual); }
     plots.append(cross, out);
     cross.style.left = at + "px";
     out.style.left = Math.max(0, Math.min(at + 8, plots.clientWidth - out.offsetWidth)) + "px";
