@@ -102,7 +102,7 @@ func Shipped(prev, this debrief.Deployment, changes []debrief.Change) (shipped [
 	if prev.ID == "" {
 		return nil, false
 	}
-	if sameVersion(prev, this) {
+	if sameVersion(&prev, &this) {
 		return nil, true
 	}
 	if g := this.Git; g != nil && g.From != "" && (prev.Commit == "" || sameCommit(g.From, prev.Commit)) {

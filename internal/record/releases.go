@@ -100,14 +100,14 @@ func classify(list []known) {
 			d.kind = debrief.ReleaseAttempt
 			continue
 		}
-		rank := slices.IndexFunc(t.versions, func(v *known) bool { return sameVersion(v.Deployment, d.Deployment) })
+		rank := slices.IndexFunc(t.versions, func(v *known) bool { return sameVersion(&v.Deployment, &d.Deployment) })
 		switch {
-		case t.running != nil && sameVersion(t.running.Deployment, d.Deployment):
+		case t.running != nil && sameVersion(&t.running.Deployment, &d.Deployment):
 			d.kind = debrief.ReleaseSame
 			continue // the release that brought this version keeps running
 		case d.Rollback:
 			d.kind = debrief.ReleaseRollback
-		case rank >= 0 && rank < slices.IndexFunc(t.versions, func(v *known) bool { return sameVersion(v.Deployment, t.running.Deployment) }):
+		case rank >= 0 && rank < slices.IndexFunc(t.versions, func(v *known) bool { return sameVersion(&v.Deployment, &t.running.Deployment) }):
 			d.kind = debrief.ReleaseRollback // back to one that ran before what runs now
 		default:
 			d.kind = debrief.ReleaseNew // also one that lands again after a rollback
@@ -131,7 +131,7 @@ func tookOver(d known) time.Time {
 // sameVersion compares what two deployments put into production. Where both
 // name a version the names decide, unless they name a moving thing (latest,
 // main): then different commits are different versions.
-func sameVersion(a, b debrief.Deployment) bool {
+func sameVersion(a, b *debrief.Deployment) bool {
 	commits := a.Commit != "" && b.Commit != ""
 	switch {
 	case a.Version != "" && b.Version != "":
@@ -154,6 +154,9 @@ func rowsOf(list []known) [][]known {
 next:
 	for _, d := range byStart {
 		for i := len(rows) - 1; i >= 0; i-- {
+			if d.Times.First().Sub(rows[i][0].Times.First()) > groupWithin {
+				break // and so are all rows before
+			}
 			if fits(rows[i], d) {
 				rows[i] = append(rows[i], d)
 				continue next
@@ -165,11 +168,12 @@ next:
 }
 
 func fits(row []known, d known) bool {
-	if d.kind == debrief.ReleaseAttempt || d.Times.First().Sub(row[0].Times.First()) > groupWithin {
+	if d.kind == debrief.ReleaseAttempt {
 		return false
 	}
-	for _, m := range row {
-		if m.Target == d.Target || m.kind == debrief.ReleaseAttempt || !sameVersion(m.Deployment, d.Deployment) {
+	for i := range row {
+		m := &row[i]
+		if m.Target == d.Target || m.kind == debrief.ReleaseAttempt || !sameVersion(&m.Deployment, &d.Deployment) {
 			return false
 		}
 		if m.kind != d.kind && m.kind != debrief.ReleaseRunning && d.kind != debrief.ReleaseRunning {
