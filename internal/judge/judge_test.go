@@ -142,3 +142,17 @@ func TestQuietWithHistory(t *testing.T) {
 		}
 	}
 }
+
+func poisson(r *rand.Rand, mean float64) float64 {
+	if mean > 50 {
+		return max(0, math.Round(mean+math.Sqrt(mean)*r.NormFloat64()))
+	}
+	l, k, p := math.Exp(-mean), 0, 1.0
+	for {
+		p *= r.Float64()
+		if p <= l {
+			return float64(k)
+		}
+		k++
+	}
+}

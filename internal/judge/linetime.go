@@ -43,7 +43,7 @@ func LineTime(line string, loc *time.Location) (time.Time, bool) {
 		}
 		if tries == 0 && len(line) > 20 && klog(line) != "" {
 			if t, err := time.ParseInLocation("0102 15:04:05", line[1:14], loc); err == nil {
-				return t, true
+				return zoned(t, line[14:], loc)
 			}
 		}
 		for i < len(line) && strings.IndexByte(" \t[(>", line[i]) < 0 {

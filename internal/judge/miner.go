@@ -287,7 +287,7 @@ var calendar = map[string]bool{
 // around them.
 func headless(words []string) []string {
 	for i := 0; i < len(words) && i < 6; i++ {
-		if calendar[words[i]] {
+		if calendar[strings.Trim(words[i], "[](),")] {
 			words[i] = wild
 		}
 	}

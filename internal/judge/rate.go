@@ -109,15 +109,18 @@ func (r *rate) suffix(s span, l int) (float64, bool) {
 	return r.link(xa, da) - r.link(xb, db), true
 }
 
-// binomial is the standard error of suffix l that chance alone gives.
+// binomial is the standard error of suffix l that chance alone gives where
+// nothing changed: both windows at their common share.
 func (r *rate) binomial(s span, l int) float64 {
-	v := 0.0
-	for _, w := range [2][2]int{{s.b0, s.b1}, {max(s.a0, s.a1-l), s.a1}} {
-		x, d := r.sums(w[0], w[1])
-		v += 1 / (x + 0.5)
-		if r.logit {
-			v += 1 / (max(0, d-x) + 0.5)
-		}
+	xb, db := r.sums(s.b0, s.b1)
+	xa, da := r.sums(max(s.a0, s.a1-l), s.a1)
+	p := (xa + xb + 0.5) / (da + db)
+	if !(p > 0) || da <= 0 {
+		return 1
+	}
+	v := 1/(p*da) + 1/(p*db)
+	if r.logit {
+		v /= max(1-p, 1/(da+db))
 	}
 	return math.Sqrt(v)
 }
@@ -213,13 +216,13 @@ func (r *rate) overdispersed(places []span) float64 {
 	return max(1, sum/n)
 }
 
-// exact tests counts too low for the above: given all events of both windows,
+// exact tests counts too low for the above (fewer than ten to be expected after): given all events of both windows,
 // chance alone puts each into after with after's share of the tries. Both
 // counts are divided by the dispersion first.
 func (r *rate) exact(s span) (p float64, low bool) {
 	xb, db := r.sums(s.b0, s.b1)
 	xa, da := r.sums(s.a0, s.a1)
-	if (xa+xb)*da/(da+db) >= 10 {
+	if !(xb*da/db < 10) {
 		return 1, false
 	}
 	phi := max(1, r.dispersion)
@@ -233,7 +236,7 @@ func (r *rate) smallest(s span, alpha float64) float64 {
 	_, da := r.sums(s.a0, s.a1)
 	phi := max(1, r.dispersion)
 	b := int(math.Round(xb / phi))
-	need := 1
+	need := max(1, int(math.Ceil(float64(b)*da/db)))
 	for need < 1000 && exactSplit(need, b, da/(da+db)) > alpha {
 		need++
 	}

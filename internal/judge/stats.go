@@ -149,6 +149,10 @@ func binomialTails(k, n int, p float64) (low, high float64) {
 // conservative) of a counts on one side and b on the other, when chance alone
 // puts share of all counts on the first side.
 func exactSplit(a, b int, share float64) float64 {
+	const most = 1 << 40 // beyond it the counts are no counts
+	if a < 0 || b < 0 || a > most || b > most || !(share > 0 && share < 1) {
+		return 1
+	}
 	low, high := binomialTails(a, a+b, share)
 	return min(1, 2*min(low, high))
 }

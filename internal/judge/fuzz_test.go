@@ -1,0 +1,132 @@
+package judge_test
+
+import (
+	"encoding/binary"
+	"math"
+	"strings"
+	"testing"
+	"time"
+	"unicode/utf8"
+
+	"github.com/debriefhq/debrief/internal/judge"
+)
+
+// sane fails where a result could not be written down or contradicts itself.
+func sane(t *testing.T, r judge.Result) {
+	t.Helper()
+	for name, x := range map[string]float64{"before": r.Before, "after": r.After, "effect": r.Effect, "low": r.Low, "high": r.High, "p": r.P, "smallest": r.Smallest} {
+		if math.IsNaN(x) || math.IsInf(x, 0) {
+			t.Fatalf("%s is %g in %+v", name, x, r)
+		}
+	}
+	if r.P < 0 || r.P > 1 || r.Low > r.Effect || r.High < r.Effect || r.Smallest < 0 {
+		t.Fatalf("contradiction: %+v", r)
+	}
+	if r.Tell != (r.Why == judge.CanTell) {
+		t.Fatalf("tell %v but why %q", r.Tell, r.Why)
+	}
+	if n := len(r.Band.Low); n != len(r.Band.High) || (n != 0 && n != len(r.Band.V)) {
+		t.Fatalf("band of %d, %d and %d points", len(r.Band.V), n, len(r.Band.High))
+	}
+}
+
+func FuzzJudge(f *testing.F) {
+	f.Add([]byte("a seed of a few values, more than enough for a window"), int64(time.Second), int64(10), int64(20), int64(5), uint8(0))
+	f.Add([]byte{}, int64(0), int64(-1), int64(math.MaxInt64), int64(math.MinInt64), uint8(1))
+	f.Add([]byte(strings.Repeat("\x00\xf8\x7f\x01\x80\xff", 100)), int64(time.Minute), int64(50), int64(60), int64(40), uint8(2))
+	f.Add([]byte(strings.Repeat("0123456789abcdef", 64)), int64(time.Hour), int64(900), int64(24), int64(24), uint8(7))
+	f.Fuzz(func(t *testing.T, raw []byte, step, history, before, after int64, kind uint8) {
+		if len(raw) > 1<<16 {
+			return
+		}
+		var v []float64
+		for i, b := range raw {
+			switch {
+			case b == 0xff:
+				v = append(v, math.NaN())
+			case b == 0xfe && i+9 <= len(raw):
+				v = append(v, math.Float64frombits(binary.LittleEndian.Uint64(raw[i+1:])))
+			case b == 0xfd:
+				v = append(v, -1)
+			default:
+				v = append(v, float64(b)/4)
+			}
+		}
+		d := time.Duration(step)
+		q := judge.Question{
+			Series:   judge.Series{Start: at.Add(-time.Duration(history+before) * d), Step: d, V: v},
+			Exposed:  at,
+			From:     at.Add(time.Duration(kind>>5) * d),
+			To:       at.Add(time.Duration(after) * d),
+			Before:   time.Duration(before) * d,
+			Quantile: float64(kind) / 100,
+			MinN:     int(kind >> 6),
+			Margin:   0.1, Coarse: 0.5,
+			Past: []judge.Window{{From: at.Add(-time.Duration(history) * d), To: at.Add(-time.Duration(history/2) * d)}},
+		}
+		switch kind % 4 {
+		case 0:
+			q.Kind = judge.Gauge
+		case 1:
+			q.Kind = judge.Count
+			q.Series.N = v
+		case 2:
+			q.Kind = judge.Share
+			q.Series.Num, q.Series.Den = v, append([]float64(nil), v...)
+			for i := range v {
+				q.Series.Den[i] = v[(i+1)%len(v)] * 3
+			}
+		case 3:
+			h := &judge.Histogram{Start: q.Series.Start, Step: d, Bounds: []float64{1, 2, 5, math.Inf(1)}}
+			for i := 0; i+4 <= len(v); i++ {
+				h.Counts = append(h.Counts, v[i:i+4])
+			}
+			q.Histogram = h
+		}
+		r := judge.Judge(q)
+		sane(t, r)
+		judge.Settle([]judge.Result{r, r}, []float64{0.8, 0.2}, 0.01)
+	})
+}
+
+func FuzzMiner(f *testing.F) {
+	for _, l := range lines {
+		f.Add(l.line)
+	}
+	f.Add(strings.Repeat("a b c ", 3000))
+	f.Add("{\"msg\":\"\\u00e9\xff\",\"level\":{}}\n\tat x.y(Z.java:1)\n\n")
+	f.Fuzz(func(t *testing.T, text string) {
+		a, b := judge.NewMiner(nil), judge.NewMiner(nil)
+		total := 0
+		for _, line := range strings.Split(text, "\n") {
+			x, y := a.Add(line), b.Add(line)
+			if x != y {
+				t.Fatalf("not the same twice: %+v, %+v", x, y)
+			}
+			if x.ID == "" {
+				t.Fatal("a line without a pattern")
+			}
+			if !x.More {
+				total++
+			}
+			if at, ok := judge.LineTime(line, time.UTC); ok && at.Location() != time.UTC {
+				t.Fatalf("time not in UTC: %s", at)
+			}
+		}
+		sum := 0
+		for _, p := range a.Patterns() {
+			sum += p.Count
+			if utf8.ValidString(text) && !utf8.ValidString(p.Template) {
+				t.Fatalf("template is no text: %q", p.Template)
+			}
+		}
+		if sum != total {
+			t.Fatalf("%d lines, %d counted", total, sum)
+		}
+		// A miner that starts from the patterns knows them all.
+		c := judge.NewMiner(a.Patterns())
+		for _, line := range strings.Split(text, "\n") {
+			c.Add(line)
+		}
+	})
+}
