@@ -45,6 +45,15 @@ func (s *Store) Accept(ctx context.Context, envs ...debrief.Envelope) ([]Accepte
 	if s.seam.groups() {
 		return s.group.accept(ctx, s, envs)
 	}
+	if len(envs) == 1 {
+		out, done, err := s.acceptAlone(ctx, envs[0])
+		switch {
+		case err != nil:
+			return nil, err
+		case done:
+			return out, nil
+		}
+	}
 	var out []Accepted
 	err := s.Update(ctx, func(tx *Tx) error {
 		var err error
@@ -83,12 +92,15 @@ const (
 		values ($1, $2, $3, $4, $5, $6, $7, 'open', '', 0, true)
 		on conflict (source, natural_key) do nothing`
 	sqlAcceptWork = `insert into work (id, kind, natural_key, service_id, payload, due_at, ready_at, again_at, attempts, token, problem, buried, created_at)
-		values ($1, $2, $1, '', '', $3, $3, 0, 0, '', '', false, $3)`
+		select $1, $2, $1, '', '', cast($3 as bigint), cast($3 as bigint), 0, 0, '', '', false, cast($3 as bigint)
+		where exists (select 1 from inbox where id = $1)`
 	sqlKnown = `select id, digest from inbox where source = $1 and natural_key = $2`
 )
 
-func (tx *Tx) acceptOne(e debrief.Envelope) (Accepted, error) {
-	now := tx.s.now()
+// acceptance's two statements: the work is asked for only where the envelope
+// is new.
+func (s *Store) acceptStatements(e debrief.Envelope) (id string, inbox, work stmt, err error) {
+	now := s.now()
 	if e.Received.IsZero() {
 		e.Received = now
 	}
@@ -96,30 +108,55 @@ func (tx *Tx) acceptOne(e debrief.Envelope) (Accepted, error) {
 		e.Header = map[string]string{}
 	}
 	header, err := encode(e.Header)
-	if err != nil {
-		return Accepted{}, err
-	}
 	if e.Body == nil {
 		e.Body = []byte{}
 	}
-	id := tx.s.newID()
-	n, err := tx.exec(sqlAcceptInbox, id, e.Source, e.Key, micros(e.Received), header, e.Body, e.Digest)
+	id = s.newID()
+	inbox = stmt{sqlAcceptInbox, args(id, e.Source, e.Key, micros(e.Received), header, e.Body, e.Digest)}
+	return id, inbox, stmt{sqlAcceptWork, args(id, WorkRecord, micros(now))}, err
+}
+
+func (tx *Tx) acceptOne(e debrief.Envelope) (Accepted, error) {
+	id, inbox, work, err := tx.s.acceptStatements(e)
+	if err != nil {
+		return Accepted{}, err
+	}
+	n, err := tx.exec(inbox.text, inbox.args...)
 	if err != nil {
 		return Accepted{}, err
 	}
 	if n == 0 {
 		return tx.known(e)
 	}
-	if _, err := tx.exec(sqlAcceptWork, id, WorkRecord, micros(now)); err != nil {
-		return Accepted{}, err
-	}
 	tx.roused = true
-	return Accepted{ID: id, New: true}, nil
+	_, err = tx.exec(work.text, work.args...)
+	return Accepted{ID: id, New: true}, err
 }
 
-func (tx *Tx) known(e debrief.Envelope) (Accepted, error) {
+// acceptAlone is the short way for one envelope where the engine has one. It
+// is not done where somebody else was in the way; the long way waits for them.
+func (s *Store) acceptAlone(ctx context.Context, e debrief.Envelope) (out []Accepted, done bool, err error) {
+	id, inbox, work, err := s.acceptStatements(e)
+	if err != nil {
+		return nil, false, err
+	}
+	touched, err := s.seam.together(ctx, s.writes, inbox, work)
+	switch {
+	case err != nil && !s.seam.again(err):
+		return nil, false, s.read(ctx).wrap(err)
+	case err != nil || len(touched) == 0:
+		return nil, false, nil
+	case touched[0] == 0:
+		a, err := s.read(ctx).known(e)
+		return []Accepted{a}, true, err
+	}
+	s.rouse()
+	return []Accepted{{ID: id, New: true}}, true, nil
+}
+
+func (q querier) known(e debrief.Envelope) (Accepted, error) {
 	var id, digest string
-	found, err := tx.one(sqlKnown, args(e.Source, e.Key), &id, &digest)
+	found, err := q.one(sqlKnown, args(e.Source, e.Key), &id, &digest)
 	switch {
 	case err != nil:
 		return Accepted{}, err
@@ -130,107 +167,6 @@ func (tx *Tx) known(e debrief.Envelope) (Accepted, error) {
 			WithHint("use a new key, or send exactly the same again")
 	}
 	return Accepted{ID: id}, nil
-}
-
-// group lets Accepts that arrive together share one transaction, and so one
-// fsync, where the engine has a single writer. An Accept that is alone is
-// written at once.
-type group struct {
-	mu      sync.Mutex
-	waiting []*acceptance
-	leading bool
-}
-
-type acceptance struct {
-	envs []debrief.Envelope
-	out  []Accepted
-	err  error
-	done chan struct{}
-}
-
-func (g *group) accept(ctx context.Context, s *Store, envs []debrief.Envelope) ([]Accepted, error) {
-	a := &acceptance{envs: envs, done: make(chan struct{})}
-	g.mu.Lock()
-	g.waiting = append(g.waiting, a)
-	if !g.leading {
-		g.leading = true
-		s.running.Go(func() { g.lead(s) })
-	}
-	g.mu.Unlock()
-	select {
-	case <-a.done:
-		return a.out, a.err
-	case <-ctx.Done():
-		return nil, ctx.Err() // it may still be kept: the sender tries again with the same key
-	}
-}
-
-// lead writes what waits until nothing does.
-func (g *group) lead(s *Store) {
-	for {
-		var taken []*acceptance
-		err := s.Update(s.life, func(tx *Tx) error {
-			taken = append(taken, g.take(256-len(taken))...)
-			for _, a := range taken {
-				if err := tx.acceptApart(a); err != nil {
-					return err
-				}
-			}
-			return nil
-		})
-		if err != nil && len(taken) == 0 {
-			taken = g.take(256) // not even a transaction could begin
-		}
-		for _, a := range taken {
-			if err != nil {
-				a.out, a.err = nil, err
-			}
-			close(a.done)
-		}
-		g.mu.Lock()
-		if len(g.waiting) == 0 {
-			g.leading = false
-			g.mu.Unlock()
-			return
-		}
-		g.mu.Unlock()
-	}
-}
-
-func (g *group) take(n int) []*acceptance {
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	n = min(n, len(g.waiting))
-	taken := slices.Clone(g.waiting[:n])
-	g.waiting = slices.Delete(g.waiting, 0, n)
-	return taken
-}
-
-// acceptApart writes one caller's envelopes so that refusing them leaves the
-// others of the transaction alone. A single envelope writes nothing before it
-// is refused and needs no savepoint.
-func (tx *Tx) acceptApart(a *acceptance) error {
-	apart := len(a.envs) > 1
-	if apart {
-		if _, err := tx.exec(`savepoint caller`); err != nil {
-			return err
-		}
-	}
-	a.out, a.err = tx.accept(a.envs)
-	switch {
-	case a.err != nil && debrief.KindOf(a.err) != debrief.Conflict:
-		return a.err // the engine's trouble is everybody's
-	case a.err != nil && apart:
-		if _, err := tx.exec(`rollback to savepoint caller`); err != nil {
-			return err
-		}
-	}
-	if apart {
-		if _, err := tx.exec(`release savepoint caller`); err != nil {
-			return err
-		}
-	}
-	return nil
 }
 
 // backlog bounds how many envelopes may wait. Counting them for every Accept

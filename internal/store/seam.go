@@ -36,11 +36,20 @@ type seam interface {
 	skipLocked() string
 	// groups says whether concurrent Accepts should share a transaction.
 	groups() bool
+	// together runs statements in one transaction and one round trip; nil
+	// where the engine has nothing to gain from it.
+	together(ctx context.Context, db *sql.DB, stmts ...stmt) ([]int64, error)
 	// again says whether a transaction that failed with err should be run anew.
 	again(err error) bool
 	// explain prefixes a statement to ask for its plan.
 	explain() string
 	hasTable(q querier, name string) (bool, error)
+}
+
+// stmt is a statement with its arguments.
+type stmt struct {
+	text string
+	args []any
 }
 
 // seamFor picks the engine a DSN speaks of.
@@ -75,6 +84,8 @@ func (sqliteSeam) explain() string          { return "explain query plan " }
 func (sqliteSeam) lockMigrations(querier) error { return nil }
 func (sqliteSeam) lock(querier, []string) error { return nil }
 
+func (sqliteSeam) together(context.Context, *sql.DB, ...stmt) ([]int64, error) { return nil, nil }
+
 func (sqliteSeam) open(ctx context.Context, dsn string) (write, read *sql.DB, err error) {
 	path, err := filepath.Abs(dsn)
 	if err != nil {
@@ -102,7 +113,7 @@ func (sqliteSeam) open(ctx context.Context, dsn string) (write, read *sql.DB, er
 		return nil, nil, errors.Join(err, write.Close())
 	}
 	read.SetMaxOpenConns(8)
-	read.SetMaxIdleConns(4)
+	read.SetMaxIdleConns(8)
 	return write, read, nil
 }
 
@@ -147,7 +158,7 @@ func (postgresSeam) open(ctx context.Context, dsn string) (write, read *sql.DB, 
 	}
 	db := stdlib.OpenDB(*cfg)
 	db.SetMaxOpenConns(16)
-	db.SetMaxIdleConns(8)
+	db.SetMaxIdleConns(16) // a connection closed is a process ended and started again
 	return db, db, nil
 }
 
@@ -176,6 +187,32 @@ func (postgresSeam) lock(q querier, names []string) error {
 		}
 	}
 	return nil
+}
+
+// together sends all at once: a pipeline up to one sync is one transaction.
+func (postgresSeam) together(ctx context.Context, db *sql.DB, stmts ...stmt) ([]int64, error) {
+	conn, err := db.Conn(ctx)
+	if err != nil {
+		return nil, err
+	}
+	defer conn.Close()
+	touched := make([]int64, len(stmts))
+	err = conn.Raw(func(driver any) error {
+		var batch pgx.Batch
+		for _, st := range stmts {
+			batch.Queue(st.text, clean(st.args)...)
+		}
+		results := driver.(*stdlib.Conn).Conn().SendBatch(ctx, &batch)
+		for i := range stmts {
+			tag, err := results.Exec()
+			if err != nil {
+				return errors.Join(err, results.Close())
+			}
+			touched[i] = tag.RowsAffected()
+		}
+		return results.Close()
+	})
+	return touched, err
 }
 
 func (postgresSeam) again(err error) bool {

@@ -1,0 +1,107 @@
+package store
+
+import "context"
+
+// What tests need and nobody else may have.
+
+func (s *Store) Exec(ctx context.Context, text string, a ...any) error {
+	_, err := querier{ctx, s.writes, s.seam}.exec(text, a...)
+	return err
+}
+
+func (s *Store) Strings(ctx context.Context, text string, a ...any) (out []string, err error) {
+	err = s.read(ctx).each(text, a, func(scan scanner) error {
+		var v string
+		err := scan(&v)
+		out = append(out, v)
+		return err
+	})
+	return out, err
+}
+
+func (tx *Tx) Many(head string, rows [][]any, tail string) error {
+	_, err := tx.many(head, rows, tail)
+	return err
+}
+
+// Plan is how the engine would run a statement.
+func (s *Store) Plan(ctx context.Context, text string, a ...any) (out []string, err error) {
+	into := []any{new(string)}
+	if s.Engine() == "sqlite" {
+		into = []any{new(int), new(int), new(int), new(string)}
+	}
+	err = s.snapshot(ctx, func(q querier) error {
+		if s.Engine() == "postgres" {
+			// Small tables are scanned whichever indexes there are.
+			if _, err := q.exec("set local enable_seqscan = off"); err != nil {
+				return err
+			}
+		}
+		return q.each(s.seam.explain()+text, a, func(scan scanner) error {
+			err := scan(into...)
+			out = append(out, *into[len(into)-1].(*string))
+			return err
+		})
+	})
+	return out, err
+}
+
+// Hot is a statement that must be answered by an index, with arguments of the
+// right types.
+type Hot struct {
+	Name, Text string
+	Args       []any
+}
+
+func (s *Store) HotQueries() []Hot {
+	const sv, id, at = "service-7", "release-7", int64(1)
+	return []Hot{
+		{"resolve an id", sqlResolve, args(id)},
+		{"releases by id", sqlReleaseIDs, args(sv, id, "")},
+		{"deployments of a release", sqlOfRelease, args(sv, id)},
+		{"changes of a release", sqlCarried, args(sv, id)},
+		{"looks of a release", sqlLooks, args(sv, id)},
+		{"surprises of a release", sqlOfReleaseSurprises, args(sv, id)},
+		{"recent deployments", sqlRecent, args(sv, "production", at, id, 20)},
+		{"staging, same version", sqlStagedVersion, args(sv, "v7", "production", 5)},
+		{"staging, same commit", sqlStagedCommit, args(sv, "c7", "production", 5)},
+		{"staging, latest", sqlStagedBefore, args(sv, at, "production", 5)},
+		{"releases of a rollout", sqlRollout, args("rollout-7", sv, 50)},
+		{"previous deployment", sqlPrevious, args(sv, "production", "")},
+		{"deployments before", sqlDeploymentsTo, args(sv, at, 10)},
+		{"deployments after", sqlDeploymentsFrom, args(sv, at, 10)},
+		{"deployments before, one environment", sqlDeploymentsToIn, args(sv, at, 10, "production")},
+		{"deployments after, one environment", sqlDeploymentsFromIn, args(sv, at, 10, "production")},
+		{"linked events", sqlNeighbours + `$2)`, args(sv, "key-7")},
+		{"a known envelope", sqlKnown, args("github", "key-7")},
+		{"soonest work", sqlSoonest(2), args(at, "record")},
+		{"claim", sqlClaim(s.seam), args("record", at, at, "token")},
+		{"a message", sqlMessage, args("look/7")},
+		{"open surprises", sqlOpenSurprises, args(10)},
+		{"a surprise", sqlSurprise, args(id)},
+		{"a term", sqlPostings, args("checkout", 100)},
+		{"since when logs are known", sqlLogKnown, args(sv)},
+		{"log counts of a window", sqlLogBins, args(sv, at, at)},
+		{"chunks of a window", sqlChunks, args(sv, "probe", at, at)},
+	}
+}
+
+// Listing is the statement behind Releases.
+func (s *Store) Listing(ctx context.Context, f Filter) (string, []any, error) {
+	return s.read(ctx).listing(f, 51)
+}
+
+func (s *Store) WriterStrings(ctx context.Context, text string) (out []string, err error) {
+	err = querier{ctx, s.writes, s.seam}.each(text, nil, func(scan scanner) error {
+		var v string
+		err := scan(&v)
+		out = append(out, v)
+		return err
+	})
+	return out, err
+}
+
+func (s *Store) ReaderExec(ctx context.Context, text string) error {
+	_, err := s.read(ctx).exec(text)
+	return err
+}

@@ -1,0 +1,110 @@
+package store
+
+import (
+	"context"
+	"slices"
+	"sync"
+
+	"github.com/debriefhq/debrief"
+)
+
+// group lets Accepts that arrive together share one transaction, and so one
+// fsync, where the engine has a single writer. An Accept that is alone is
+// written at once.
+type group struct {
+	mu      sync.Mutex
+	waiting []*acceptance
+	leading bool
+}
+
+type acceptance struct {
+	envs []debrief.Envelope
+	out  []Accepted
+	err  error
+	done chan struct{}
+}
+
+func (g *group) accept(ctx context.Context, s *Store, envs []debrief.Envelope) ([]Accepted, error) {
+	a := &acceptance{envs: envs, done: make(chan struct{})}
+	g.mu.Lock()
+	g.waiting = append(g.waiting, a)
+	if !g.leading {
+		g.leading = true
+		s.running.Go(func() { g.lead(s) })
+	}
+	g.mu.Unlock()
+	select {
+	case <-a.done:
+		return a.out, a.err
+	case <-ctx.Done():
+		return nil, ctx.Err() // it may still be kept: the sender tries again with the same key
+	}
+}
+
+// lead writes what waits until nothing does.
+func (g *group) lead(s *Store) {
+	for {
+		var taken []*acceptance
+		err := s.Update(s.life, func(tx *Tx) error {
+			taken = append(taken, g.take(256-len(taken))...)
+			for _, a := range taken {
+				if err := tx.acceptApart(a); err != nil {
+					return err
+				}
+			}
+			return nil
+		})
+		if err != nil && len(taken) == 0 {
+			taken = g.take(256) // not even a transaction could begin
+		}
+		for _, a := range taken {
+			if err != nil {
+				a.out, a.err = nil, err
+			}
+			close(a.done)
+		}
+		g.mu.Lock()
+		if len(g.waiting) == 0 {
+			g.leading = false
+			g.mu.Unlock()
+			return
+		}
+		g.mu.Unlock()
+	}
+}
+
+func (g *group) take(n int) []*acceptance {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	n = min(n, len(g.waiting))
+	taken := slices.Clone(g.waiting[:n])
+	g.waiting = slices.Delete(g.waiting, 0, n)
+	return taken
+}
+
+// acceptApart writes one caller's envelopes so that refusing them leaves the
+// others of the transaction alone. A single envelope writes nothing before it
+// is refused and needs no savepoint.
+func (tx *Tx) acceptApart(a *acceptance) error {
+	apart := len(a.envs) > 1
+	if apart {
+		if _, err := tx.exec(`savepoint caller`); err != nil {
+			return err
+		}
+	}
+	a.out, a.err = tx.accept(a.envs)
+	switch {
+	case a.err != nil && debrief.KindOf(a.err) != debrief.Conflict:
+		return a.err // the engine's trouble is everybody's
+	case a.err != nil && apart:
+		if _, err := tx.exec(`rollback to savepoint caller`); err != nil {
+			return err
+		}
+	}
+	if apart {
+		if _, err := tx.exec(`release savepoint caller`); err != nil {
+			return err
+		}
+	}
+	return nil
+}

@@ -1,0 +1,119 @@
+package store_test
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/debriefhq/debrief/internal/store"
+	"github.com/debriefhq/debrief/internal/store/storetest"
+)
+
+// The catalogues of both engines, asked for one text per thing:
+// "table", "table kind column,column…" (kind: primary, unique, foreign).
+var catalogue = map[string]struct{ tables, keys string }{
+	"sqlite": {
+		`select name from sqlite_master where type = 'table' and name not like 'sqlite_%' order by name`,
+		`select t.name || ' ' || case l.origin when 'pk' then 'primary' else 'unique' end || ' ' || group_concat(i.name)
+			from sqlite_master t, pragma_index_list(t.name) l, pragma_index_info(l.name) i
+			where t.type = 'table' and l."unique" = 1 group by t.name, l.name
+		union all select t.name || ' foreign ' || group_concat(f."from") || ' references ' || group_concat(f."to")
+			from sqlite_master t, pragma_foreign_key_list(t.name) f where t.type = 'table' group by t.name, f.id`,
+	},
+	"postgres": {
+		`select table_name::text from information_schema.tables where table_schema = 'public' order by 1`,
+		`select t.relname || ' ' || case when i.indisprimary then 'primary' else 'unique' end || ' ' ||
+			(select string_agg(a.attname, ',' order by k.n) from unnest(i.indkey) with ordinality k(num, n)
+				join pg_attribute a on a.attrelid = t.oid and a.attnum = k.num)
+			from pg_index i join pg_class t on t.oid = i.indrelid join pg_namespace s on s.oid = t.relnamespace
+			where s.nspname = 'public' and i.indisunique
+		union all select t.relname || ' foreign ' ||
+			(select string_agg(a.attname, ',' order by k.n) from unnest(c.conkey) with ordinality k(num, n)
+				join pg_attribute a on a.attrelid = c.conrelid and a.attnum = k.num) || ' references ' ||
+			(select string_agg(a.attname, ',' order by k.n) from unnest(c.confkey) with ordinality k(num, n)
+				join pg_attribute a on a.attrelid = c.confrelid and a.attnum = k.num)
+			from pg_constraint c join pg_class t on t.oid = c.conrelid where c.contype = 'f'`,
+	},
+}
+
+func TestEveryKeyOfADistributedTableStartsWithItsService(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, s *store.Store, _ *storetest.Clock) {
+		class := map[string]store.Class{}
+		var declared []string
+		for _, table := range store.Tables() {
+			class[table.Name] = table.Class
+			declared = append(declared, table.Name)
+		}
+		there, err := s.Strings(t.Context(), catalogue[s.Engine()].tables)
+		ok(t, err)
+		if !slices.Equal(there, declared) {
+			t.Errorf("tables in the database: %v\ntables declared:         %v", there, declared)
+		}
+		keys, err := s.Strings(t.Context(), catalogue[s.Engine()].keys)
+		ok(t, err)
+		primary := map[string]bool{}
+		foreign := 0
+		for _, k := range keys {
+			f := strings.Fields(k)
+			primary[f[0]] = primary[f[0]] || f[1] == "primary"
+			if f[1] == "foreign" {
+				foreign++
+			}
+			if class[f[0]] != store.Distributed {
+				continue
+			}
+			for _, columns := range f[2:] {
+				if columns != "references" && !strings.HasPrefix(columns, "service_id,") {
+					t.Errorf("a key does not start with service_id: %s", k)
+				}
+			}
+		}
+		for _, table := range declared {
+			if !primary[table] {
+				t.Errorf("%s has no primary key", table)
+			}
+		}
+		if foreign < 7 {
+			t.Errorf("only %d foreign keys were seen: is the catalogue read rightly?", foreign)
+		}
+	})
+}
+
+// Every statement of a hot path is answered by an index, and so is every
+// listing.
+func TestHotQueriesUseIndexes(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, s *store.Store, _ *storetest.Clock) {
+		seed(t, s, 2000)
+		hot := s.HotQueries()
+		for _, f := range []store.Filter{
+			{},
+			{Service: "service-7"},
+			{Service: "service-7", Environment: "production"},
+			{Before: "1735700000000000.x"},
+			{Service: "service-7", Before: "1735700000000000.x"},
+		} {
+			text, a, err := s.Listing(t.Context(), f)
+			ok(t, err)
+			hot = append(hot, store.Hot{Name: fmt.Sprintf("list %+v", f), Text: text, Args: a})
+		}
+		for _, h := range hot {
+			plan, err := s.Plan(t.Context(), h.Text, h.Args...)
+			if err != nil {
+				t.Errorf("%s: %v", h.Name, err)
+				continue
+			}
+			for _, line := range plan {
+				line = strings.TrimSpace(line)
+				scan := strings.HasPrefix(line, "SCAN ") && !strings.Contains(line, " USING ") && !strings.Contains(line, "SUBQUERY") && line != "SCAN k" && line != "SCAN CONSTANT ROW"
+				scan = scan || strings.Contains(line, "Seq Scan") || strings.Contains(line, "USE TEMP B-TREE FOR ORDER BY") && strings.HasPrefix(h.Name, "list")
+				if scan {
+					t.Errorf("%s is not answered by an index:\n%s\n%s", h.Name, h.Text, strings.Join(plan, "\n"))
+					break
+				}
+			}
+		}
+	})
+}
