@@ -2,18 +2,25 @@ package cli
 
 import "github.com/spf13/cobra"
 
-// commands lists every command, in the order of a release's life.
+// commands lists every command: first what runs the server, then the order of
+// a release's life.
 func commands(e *Env) []*cobra.Command {
 	return []*cobra.Command{
+		serveCmd(e),
+		initCmd(e),
+		tokenCmd(e),
 		deployCmd(e),
 		stageCmd(e),
 		releasesCmd(e),
 		showCmd(e),
 		checkCmd(e),
+		replayCmd(e),
 		servicesCmd(e),
 		searchCmd(e),
 		answerCmd(e),
+		followCmd(e),
 		sendCmd(e),
 		passOnCmd(e),
+		shopCmd(e),
 	}
 }

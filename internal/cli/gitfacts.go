@@ -2,7 +2,9 @@ package cli
 
 import (
 	"context"
+	"encoding/json"
 	"net/url"
+	"slices"
 	"time"
 
 	"github.com/debriefhq/debrief"
@@ -57,6 +59,7 @@ func gatherGit(ctx context.Context, e *Env, c *client, f deployFlags, head forge
 			if err != nil && ctx.Err() == nil {
 				warnings = append(warnings, err.Error())
 			}
+			facts = fitGit(facts)
 			known[prev.Commit] = facts
 		}
 		all = append(all, serviceGit{Service: service, Facts: facts})
@@ -72,4 +75,35 @@ func sameGit(all []serviceGit) bool {
 		}
 	}
 	return len(all) > 0
+}
+
+// maxGit keeps a report below what the server takes in one request (1 MiB).
+const maxGit = 600 << 10
+
+// fitGit leaves out what would make the report too large: first the paths of
+// single commits, then the oldest commits. The counts stay whole.
+func fitGit(g debrief.GitFacts) debrief.GitFacts {
+	if size(g) <= maxGit {
+		return g
+	}
+	g.Truncated = true
+	g.Commits = slices.Clone(g.Commits)
+	for i := range g.Commits {
+		g.Commits[i].Paths = nil
+	}
+	for len(g.Commits) > 0 && size(g) > maxGit {
+		g.Commits = g.Commits[:len(g.Commits)*3/4]
+	}
+	for len(g.Paths) > 0 && size(g) > maxGit {
+		g.Paths = g.Paths[:len(g.Paths)/2]
+	}
+	return g
+}
+
+func size(v any) int {
+	b, err := json.Marshal(v)
+	if err != nil {
+		panic(err) // our own types: they can always be written
+	}
+	return len(b)
 }

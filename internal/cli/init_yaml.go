@@ -1,0 +1,96 @@
+package cli
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/debriefhq/debrief/internal/measure"
+)
+
+// writeYAML is the configuration as a person would have written it.
+func writeYAML(o initOptions, services []foundService) string {
+	var b strings.Builder
+	b.WriteString(`# debrief's configuration, written by debrief init. Yours from here on.
+# What is left out has a default: docs/configuration.md lists every key.
+# Logins do not stand here: set DEBRIEF_PROVIDERS_MAIN_TOKEN, or token_file.
+
+providers:
+  main:
+    kind: prometheus
+`)
+	fmt.Fprintf(&b, "    url: %s\n", quoted(o.prometheus))
+	if o.loki != "" {
+		fmt.Fprintf(&b, "  %s:\n    kind: loki\n    url: %s\n", logsProvider, quoted(o.loki))
+	}
+	b.WriteString("\n# What is looked at after a release of each service.\nservices:\n")
+	for _, s := range services {
+		fmt.Fprintf(&b, "  %s: # %s\n", quoted(s.Service), comment(s.Family))
+		if len(s.none) > 0 {
+			fmt.Fprintf(&b, "    # without data, left out: %s\n", comment(strings.Join(s.none, ", ")))
+		}
+		if len(s.Metrics) > 0 {
+			b.WriteString("    metrics:\n")
+		}
+		for _, m := range s.Metrics {
+			writeMetric(&b, m)
+		}
+		if s.logs != "" {
+			fmt.Fprintf(&b, "    logs:\n      - provider: %s\n        query: %s\n", logsProvider, quoted(s.logs))
+		}
+	}
+	return b.String()
+}
+
+func writeMetric(b *strings.Builder, m measure.Metric) {
+	fmt.Fprintf(b, "      - name: %s\n        role: %s\n", quoted(m.Name), m.Role)
+	if m.Unit != "" {
+		fmt.Fprintf(b, "        unit: %s\n", quoted(m.Unit))
+	}
+	fmt.Fprintf(b, "        provider: %s\n", mainProvider)
+	for _, kv := range [][2]string{{"histogram", m.Histogram}, {"query", m.Query}, {"errors", m.Errors}, {"requests", m.Requests}} {
+		if kv[1] != "" {
+			fmt.Fprintf(b, "        %s: %s\n", kv[0], quoted(kv[1]))
+		}
+	}
+	if m.Histogram != "" {
+		fmt.Fprintf(b, "        quantile: %v\n", m.Quantile)
+	}
+}
+
+// quoted leaves plain words plain; all else stands in single quotes, in which
+// PromQL needs no escapes. What single quotes cannot hold is escaped.
+func quoted(s string) string {
+	plain := s != "" && strings.Trim(s, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_-") == ""
+	for _, word := range []string{"true", "false", "null", "yes", "no", "on", "off", "y", "n"} {
+		plain = plain && !strings.EqualFold(s, word)
+	}
+	switch {
+	case plain && s[0] != '-':
+		return s
+	case strings.ContainsFunc(s, func(r rune) bool { return r < ' ' || r == 0x7f || r > 0x7e }):
+		return escaped(s)
+	}
+	return "'" + strings.ReplaceAll(s, "'", "''") + "'"
+}
+
+// escaped is a double-quoted text: other programs' labels may hold anything.
+func escaped(s string) string {
+	var b strings.Builder
+	b.WriteByte('"')
+	for _, r := range strings.ToValidUTF8(s, "�") {
+		switch {
+		case r == '"' || r == '\\':
+			b.WriteByte('\\')
+			b.WriteRune(r)
+		case r >= ' ' && r < 0x7f:
+			b.WriteRune(r)
+		default:
+			fmt.Fprintf(&b, `\U%08x`, r)
+		}
+	}
+	b.WriteByte('"')
+	return b.String()
+}
+
+// comment keeps foreign text on one line.
+func comment(s string) string { return strings.Join(strings.Fields(clean(s)), " ") }
