@@ -177,8 +177,11 @@ func (f *fakeServer) report(body []byte, key string) (int, any) {
 	if status == 202 {
 		f.reports[p.Key] = append(f.reports[p.Key], *events[0].Report)
 	}
-	var ds []object
+	ds := []object{}
 	for _, e := range events {
+		if e.Service == "" {
+			continue // a PATCH by key alone says nothing of where it will be found
+		}
 		ds = append(ds, object{"service": e.Service, "id": fakeID(p.Key), "url": f.URL + "/releases/" + fakeID(p.Key)})
 	}
 	return status, object{"new": status == 202, "deployments": ds}

@@ -94,7 +94,7 @@ func follow(ctx context.Context, e *Env, f followFlags, file string) error {
 	go func() {
 		defer close(batches)
 		reading <- measure.Follow(readCtx, measure.FollowOptions{
-			Path: file, From: state.Position, Begin: f.begin, Once: f.once, Location: e.Now().Location(), Now: e.Now,
+			Path: file, From: state.Position, Begin: f.begin, Once: f.once, MaxBatch: 400, Location: e.Now().Location(), Now: e.Now,
 		}, func(b measure.Batch) error {
 			select {
 			case batches <- b:
@@ -128,7 +128,7 @@ func (w *follower) count(ctx context.Context, batches <-chan measure.Batch) erro
 			if !ok {
 				return w.last(ctx)
 			}
-			w.counts.add(b)
+			w.counts.add(b, w.e.Now())
 			if !w.counts.full() {
 				continue
 			}

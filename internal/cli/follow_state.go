@@ -93,12 +93,17 @@ func newLineCounts(known []judge.Pattern) *lineCounts {
 func (c *lineCounts) empty() bool { return len(c.kinds) == 0 }
 func (c *lineCounts) full() bool  { return c.pairs >= fullPairs || len(c.kinds) >= fullKinds }
 
-func (c *lineCounts) add(b measure.Batch) {
+// add sorts lines into kinds. A time that cannot be (a clock that is ahead, a
+// number that only looks like a time) is taken as now: the line was read now.
+func (c *lineCounts) add(b measure.Batch, now time.Time) {
 	c.position = b.Position
 	for _, l := range b.Lines {
 		found := c.miner.Add(l.Text)
 		if found.More || found.ID == "" {
 			continue
+		}
+		if l.At.After(now.Add(time.Minute)) || l.At.Unix() <= binSeconds {
+			l.At = now
 		}
 		k := c.kinds[found.ID]
 		if k == nil {

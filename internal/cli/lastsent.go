@@ -27,13 +27,25 @@ const lastSentFor = time.Minute
 
 func lastSentFile(s spool) string { return filepath.Join(s.dir, ".last") }
 
-// noteSent is best effort: nothing depends on it but a short wait.
+// noteSent is best effort: nothing depends on it but a short wait. Only the
+// first report of a deployment is answered with its id; later ones keep it.
 func noteSent(s spool, o *owed, answer recorded, f deployFlags) {
 	var r debrief.Report
-	if json.Unmarshal(o.Body, &r) != nil || r.State == "" || len(answer.Deployments) == 0 {
+	if json.Unmarshal(o.Body, &r) != nil || r.State == "" {
 		return
 	}
-	l := lastSent{URL: o.URL, Key: f.key, Services: f.services, ID: answer.Deployments[0].ID, State: r.State, At: o.Created}
+	l := lastSent{URL: o.URL, Key: f.key, Services: f.services, State: r.State, At: o.Created}
+	if len(answer.Deployments) > 0 {
+		l.ID = answer.Deployments[0].ID
+	}
+	if l.ID == "" {
+		var before lastSent
+		b, err := os.ReadFile(lastSentFile(s))
+		if err != nil || json.Unmarshal(b, &before) != nil || before.Key != l.Key {
+			return
+		}
+		l.ID, l.Services = before.ID, before.Services
+	}
 	if b, err := json.Marshal(l); err == nil && os.MkdirAll(s.dir, 0o700) == nil {
 		_ = os.WriteFile(lastSentFile(s), b, 0o600)
 	}
@@ -67,7 +79,7 @@ func (l lastSent) concerns(service string) bool {
 func (l lastSent) shownBy(s debrief.Story) bool {
 	for _, d := range s.Deployments {
 		if slices.Contains(d.Keys, "api/"+l.Key) {
-			return d.State == l.State
+			return d.State == l.State || d.State.Final() // somebody else said how it ended
 		}
 	}
 	return false

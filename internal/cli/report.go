@@ -87,7 +87,7 @@ func (f *deployFlags) complete(e *Env) error {
 }
 
 func checkKey(key string) error {
-	if !keyShape.MatchString(key) {
+	if !keyShape.MatchString(key) || key == "." || key == ".." {
 		return debrief.Errorf(debrief.Invalid, "--key", "%q must be 1 to 200 letters, digits or . _ : / -", key)
 	}
 	return nil
