@@ -161,6 +161,9 @@ func counted(n int, word string) string {
 	if n == 1 {
 		return "1 " + word
 	}
+	if stem, ok := strings.CutSuffix(word, "ry"); ok {
+		word = stem + "rie"
+	}
 	return fmt.Sprintf("%d %ss", n, word)
 }
 

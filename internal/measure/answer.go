@@ -101,6 +101,7 @@ func (a *answer) data() error {
 		})
 	}
 	if c != '{' {
+		a.seen = a.values != nil // Loki says null where there is no value
 		return a.skip()
 	}
 	return a.object(func(key []byte) error {

@@ -122,7 +122,7 @@ func (a *asker) request(ctx context.Context, path string, form url.Values) (*htt
 	}
 	encoded := form.Encode()
 	method, body := http.MethodGet, io.Reader(nil)
-	if len(encoded) > longURL {
+	if len(encoded) > longURL && !strings.Contains(path, "/label/") { // a label's values are only ever got
 		method, body = http.MethodPost, strings.NewReader(encoded)
 	} else {
 		u.RawQuery = encoded
@@ -176,7 +176,9 @@ func (a *asker) refused(res *http.Response, body io.Reader) (time.Duration, erro
 	switch code := res.StatusCode; {
 	case code == http.StatusTooManyRequests:
 		return a.retryAfter(res), a.errorf(debrief.TooMany, "%s", text)
-	case code >= 500:
+	case code >= 500, strings.Contains(said, "cannot populate chunk"):
+		// The second is Prometheus moving out-of-order samples while it answers
+		// (it says 422); a moment later the same question is answered.
 		return a.retryAfter(res), a.errorf(debrief.Unavailable, "%s", text)
 	case code == http.StatusUnauthorized, code == http.StatusForbidden:
 		return -1, a.errorf(debrief.Invalid, "%s", text).WithHint("check token, or username and password, and tenant")

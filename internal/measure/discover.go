@@ -28,7 +28,7 @@ func (p *Prometheus) Discover(ctx context.Context, at time.Time) ([]Found, error
 	if err != nil {
 		return nil, err
 	}
-	d := &discovery{Prometheus: p, at: at, names: map[string]bool{}, taken: map[string]bool{}, rng: promDuration(RateInterval(time.Minute, p.o.Scrape))}
+	d := &discovery{Prometheus: p, at: at, names: map[string]bool{}, taken: map[string]bool{}}
 	for _, n := range names {
 		d.names[n] = true
 	}
@@ -74,7 +74,6 @@ type discovery struct {
 	at    time.Time
 	names map[string]bool
 	taken map[string]bool // service and metric already looked at through an earlier family
-	rng   string
 	found []Found
 	rates []float64
 }
@@ -85,6 +84,7 @@ type service struct {
 	match  []string // matchers, the service's first
 	status string   // the label that carries it; empty: none
 	rate   float64
+	rng    string // the range of its rates: no shorter than readings allow
 }
 
 func (d *discovery) http(ctx context.Context, f family) error {
@@ -132,6 +132,10 @@ func (d *discovery) services(ctx context.Context, f family, counter string) ([]s
 	if err != nil {
 		return nil, err
 	}
+	ranges, err := d.ranges(ctx, f, counter)
+	if err != nil {
+		return nil, err
+	}
 	found := map[string]*service{}
 	environments := map[string]string{}
 	for _, s := range samples {
@@ -141,7 +145,7 @@ func (d *discovery) services(ctx context.Context, f family, counter string) ([]s
 		}
 		one := found[name]
 		if one == nil {
-			one = &service{name: name, match: []string{label + "=" + strconv.Quote(name)}}
+			one = &service{name: name, match: []string{label + "=" + strconv.Quote(name)}, rng: cmp.Or(ranges[name], promDuration(RateInterval(time.Minute, d.o.Scrape)))}
 			found[name] = one
 		}
 		if status, _ := firstSet(s.Labels, f.status); status != "" {
@@ -166,6 +170,30 @@ func (d *discovery) services(ctx context.Context, f family, counter string) ([]s
 			s.match = append(s.match, e)
 		}
 		out = append(out, *s)
+	}
+	return out, nil
+}
+
+// ranges finds how often each service is read, and from that the range its
+// rates are taken over: a service read once a minute has no rate over one.
+func (d *discovery) ranges(ctx context.Context, f family, counter string) (map[string]string, error) {
+	const back = 15 * time.Minute
+	samples, err := d.Instant(ctx, fmt.Sprintf("max by (%s) (count_over_time(%s%s[%s]))", strings.Join(f.service, ", "), counter, braces(f.match), promDuration(back)), d.at)
+	if err != nil {
+		return nil, err
+	}
+	often := map[string]float64{}
+	for _, s := range samples {
+		_, name := firstSet(s.Labels, f.service)
+		often[name] = max(often[name], s.V)
+	}
+	out := map[string]string{}
+	for name, n := range often {
+		every := d.o.Scrape
+		if n >= 2 {
+			every = (back / time.Duration(n)).Round(time.Second)
+		}
+		out[name] = promDuration(RateInterval(time.Minute, every))
 	}
 	return out, nil
 }
@@ -207,20 +235,20 @@ func (d *discovery) three(f family, counter string, s service, of string, more [
 	case d.names[f.latency+"_bucket"]:
 		out = append(out, Metric{
 			Name: "p95" + of, Role: string(debrief.Latency), Unit: f.unit, Quantile: 0.95,
-			Histogram: fmt.Sprintf("sum by (le) (rate(%s_bucket%s[%s]))", f.latency, sel, d.rng),
+			Histogram: fmt.Sprintf("sum by (le) (rate(%s_bucket%s[%s]))", f.latency, sel, s.rng),
 		})
 	case d.names[f.latency+"_sum"]:
 		out = append(out, Metric{
 			Name: "mean response time" + of, Role: string(debrief.Latency), Unit: f.unit,
-			Query: fmt.Sprintf("sum(rate(%s_sum%s[%s])) / sum(rate(%s_count%s[%s]))", f.latency, sel, d.rng, f.latency, sel, d.rng),
+			Query: fmt.Sprintf("sum(rate(%s_sum%s[%s])) / sum(rate(%s_count%s[%s]))", f.latency, sel, s.rng, f.latency, sel, s.rng),
 		})
 	}
-	requests := fmt.Sprintf("sum(rate(%s%s[%s]))", counter, sel, d.rng)
+	requests := fmt.Sprintf("sum(rate(%s%s[%s]))", counter, sel, s.rng)
 	if s.status != "" {
 		failed := braces(strings.Join(append(slices.Clone(all), s.status+"=~"+strconv.Quote(f.failed)), ","))
 		out = append(out, Metric{
 			Name: "errors" + of, Role: string(debrief.Errors), Unit: "%",
-			Errors: fmt.Sprintf("sum(rate(%s%s[%s]))", counter, failed, d.rng), Requests: requests,
+			Errors: fmt.Sprintf("sum(rate(%s%s[%s]))", counter, failed, s.rng), Requests: requests,
 		})
 	}
 	return append(out, Metric{Name: "traffic" + of, Role: string(debrief.Traffic), Unit: "/s", Query: requests})
@@ -260,7 +288,7 @@ func (d *discovery) written(ctx context.Context, f family) error {
 	for _, s := range services {
 		sel := braces(strings.Join(s.match, ","))
 		fill := func(q string) string {
-			return strings.ReplaceAll(strings.ReplaceAll(q, "%s", sel), "$r", d.rng)
+			return strings.ReplaceAll(strings.ReplaceAll(q, "%s", sel), "$r", s.rng)
 		}
 		found := Found{Service: s.name, Family: f.name}
 		for _, r := range f.rows {

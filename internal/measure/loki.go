@@ -139,3 +139,14 @@ func (p *pager) fetch(ctx context.Context, until int64) ([]paged, error) {
 	})
 	return page, err
 }
+
+// LabelValues lists a label's values in the window.
+func (l *Loki) LabelValues(ctx context.Context, label string, w Window) ([]string, error) {
+	form := url.Values{"start": {nanos(w.From)}, "end": {nanos(w.To)}}
+	var out []string
+	err := l.ask(ctx, "/loki/api/v1/label/"+url.PathEscape(label)+"/values", form, func(r io.Reader) error {
+		out = out[:0]
+		return (&answer{note: asking(ctx).note, values: listing(&out)}).read(r)
+	})
+	return out, err
+}

@@ -64,18 +64,23 @@ func (p *Prometheus) LabelValues(ctx context.Context, label, selector string, w 
 	var out []string
 	err := p.ask(ctx, "/api/v1/label/"+url.PathEscape(label)+"/values", form, func(r io.Reader) error {
 		out = out[:0]
-		return (&answer{note: asking(ctx).note, values: func(data func(func(string) error) error) error {
-			return data(func(v string) error {
-				if len(out) >= maxInstant {
-					return p.errorf(debrief.TooLarge, "more than %d values of the label %s", maxInstant, label)
-				}
-				out = append(out, v)
-				return nil
-			})
-		}}).read(r)
+		return (&answer{note: asking(ctx).note, values: listing(&out)}).read(r)
 	})
 	if err != nil {
 		return nil, err
 	}
 	return out, nil
+}
+
+// listing collects a bounded list of texts.
+func listing(out *[]string) func(func(func(string) error) error) error {
+	return func(data func(func(string) error) error) error {
+		return data(func(v string) error {
+			if len(*out) >= maxInstant {
+				return debrief.Errorf(debrief.TooLarge, "labels", "more than %d values", maxInstant)
+			}
+			*out = append(*out, v)
+			return nil
+		})
+	}
 }

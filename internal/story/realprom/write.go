@@ -7,6 +7,7 @@ import (
 	"math"
 	"net/http"
 	"slices"
+	"sort"
 	"time"
 
 	"github.com/klauspost/compress/snappy"
@@ -26,30 +27,56 @@ type Sample struct {
 	V  float64
 }
 
-// batch bounds the samples of one request.
-const batch = 20_000
+// batch bounds the samples of one request, and slice the time one spans.
+const (
+	batch = 20_000
+	slice = time.Hour
+)
 
 // Write puts history into the server, as its remote-write protocol has it.
-// Once it returns, queries see it.
+// Once it returns, queries see it. All series are written hour by hour, so that
+// nothing of one call is out of order: a query may fail while Prometheus moves
+// what is.
 func (s *Server) Write(ctx context.Context, series ...Series) error {
 	var body []byte
 	n := 0
-	for _, one := range series {
-		for part := range slices.Chunk(one.Samples, batch) {
-			body = protowire.AppendTag(body, 1, protowire.BytesType) // WriteRequest.timeseries
-			body = protowire.AppendBytes(body, timeSeries(one, part))
-			if n += len(part); n >= batch {
-				if err := s.post(ctx, body); err != nil {
-					return err
+	send := func() error {
+		if n == 0 {
+			return nil
+		}
+		err := s.post(ctx, body)
+		body, n = body[:0], 0
+		return err
+	}
+	rest := slices.Clone(series)
+	for {
+		first, more := earliest(rest)
+		if !more {
+			return send()
+		}
+		for i, one := range rest {
+			cut := sort.Search(len(one.Samples), func(j int) bool { return one.Samples[j].At.Sub(first) >= slice })
+			for part := range slices.Chunk(one.Samples[:cut], batch) {
+				body = protowire.AppendTag(body, 1, protowire.BytesType) // WriteRequest.timeseries
+				body = protowire.AppendBytes(body, timeSeries(one, part))
+				if n += len(part); n >= batch {
+					if err := send(); err != nil {
+						return err
+					}
 				}
-				body, n = body[:0], 0
 			}
+			rest[i].Samples = one.Samples[cut:]
 		}
 	}
-	if n == 0 {
-		return nil
+}
+
+func earliest(series []Series) (first time.Time, any bool) {
+	for _, s := range series {
+		if len(s.Samples) > 0 && (!any || s.Samples[0].At.Before(first)) {
+			first, any = s.Samples[0].At, true
+		}
 	}
-	return s.post(ctx, body)
+	return first, any
 }
 
 func (s *Server) post(ctx context.Context, body []byte) error {
