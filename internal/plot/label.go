@@ -53,15 +53,17 @@ func (ls *labels) try(l label) bool {
 }
 
 // least sets that one of the candidates which covers the fewest points of the
-// line; the earlier one where several are equal.
+// line. A later candidate must be better by dear points for each place it
+// stands behind: a label far from what it names says little.
 func (ls *labels) least(cands []label, points [][2]float64) (label, bool) {
+	const dear = 1
 	best, cost := -1, 0
 	for i, c := range cands {
 		probe := labels{ls.within, ls.set}
 		if !probe.try(c) {
 			continue
 		}
-		n := 0
+		n := i * dear
 		for _, p := range points {
 			if p[0] > c.box.x0-3 && p[0] < c.box.x1+3 && p[1] > c.box.y0-2 && p[1] < c.box.y1+2 {
 				n++

@@ -216,12 +216,23 @@ func (d *drawing) layNames() {
 	}
 	text := fit(clean(d.SinceLabel), d.f.Font, (d.x.p1-d.x.p0)*0.8)
 	w := textWidth(text, d.f.Font)
+	near, far := d.f.Font+6, 2*d.f.Font+8
+	right, left := px+7, px-7-w
 	var cands []label
-	for _, dy := range []float64{d.f.Font + 6, -8, 2*d.f.Font + 8, -d.f.Font - 10} {
-		for _, x := range []float64{px + 7, px - 7 - w, d.x.p1 - w, d.x.p0 + 4} {
-			base := min(max(py+dy, d.y.p1+d.f.Font), d.y.p0-4)
-			cands = append(cands, labelAt(text, x, base, d.f.Font, ""))
-		}
+	for _, at := range [][2]float64{
+		{right, near},
+		{left, -8},
+		{left, near},
+		{right, -8},
+		{right, far},
+		{left, -d.f.Font - 10},
+		{d.x.p1 - w, near},
+		{d.x.p1 - w, -8},
+		{d.x.p0 + 4, near},
+		{d.x.p0 + 4, -8},
+	} {
+		base := min(max(py+at[1], d.y.p1+d.f.Font), d.y.p0-4)
+		cands = append(cands, labelAt(text, at[0], base, d.f.Font, ""))
 	}
 	if l, ok := d.ls.least(cands, pts); ok {
 		d.named, d.classy = append(d.named, l), append(d.classy, "lab "+string(d.Tone))

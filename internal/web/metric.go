@@ -18,6 +18,7 @@ type metric struct {
 	ID           string // within the page
 	Loud         bool   // it differs: drawn large
 	Early        bool
+	Open         bool   // unfolded: the first picture of what is looked at now
 	Class        string // worse, better, changed, tell
 	Level        string // "298 ms", "n = 14"
 	Says         string
@@ -45,7 +46,7 @@ const (
 // metrics draws every verdict of a look. Warnings that all of them share are
 // said once, for the whole look.
 func (s *site) metrics(story debrief.Story, l debrief.Look) (ms []metric, notes []string) {
-	counts := map[string]int{}
+	counts, open := map[string]int{}, false
 	for _, v := range l.Verdicts {
 		for _, w := range v.Warnings {
 			if counts[w]++; counts[w] == len(l.Verdicts) {
@@ -60,6 +61,9 @@ func (s *site) metrics(story debrief.Story, l debrief.Look) (ms []metric, notes 
 			if counts[w] < len(l.Verdicts) {
 				m.Own = append(m.Own, sentence(w))
 			}
+		}
+		if m.Early && len(m.Table) > 0 && !open {
+			m.Open, open = true, true
 		}
 		ms = append(ms, m)
 	}
@@ -86,9 +90,15 @@ func (s *site) metric(story debrief.Story, l debrief.Look, v debrief.Verdict) me
 		m.Level = tell.Number(last(v.Trace.V), v.Unit)
 	}
 	p := s.series(story, l, v, m)
-	m.Wide, m.Narrow = template.HTML(p.SVG(plot.Wide())), template.HTML(p.SVG(plot.Narrow())) //nolint:gosec // plot escapes
+	wide, narrow, points := plot.Wide(), plot.Narrow(), readPoints
+	if !m.Loud { // most of a page is quiet: half the points are enough for it
+		wide.Points, narrow.Points, points = wide.Points/2, narrow.Points/2, points/2
+	}
+	if len(v.Trace.V) > 0 {
+		m.Wide, m.Narrow = template.HTML(p.SVG(wide)), template.HTML(p.SVG(narrow)) //nolint:gosec // plot escapes
+	}
 	m.Spark = spark(p, v)
-	m.Data, m.Table, m.Per = s.numbers(story.Release, v)
+	m.Data, m.Table, m.Per = s.numbers(story.Release, v, points)
 	m.Evidence = evidence(v)
 	return m
 }
@@ -163,14 +173,14 @@ func spark(p plot.Series, v debrief.Verdict) template.HTML {
 }
 
 // numbers are the picture again, for those who read or hear rather than see.
-func (s *site) numbers(rel debrief.Release, v debrief.Verdict) (data string, rows []tableRow, per string) {
+func (s *site) numbers(rel debrief.Release, v debrief.Verdict, points int) (data string, rows []tableRow, per string) {
 	t := v.Trace
 	if len(t.V) == 0 {
 		return "", nil, ""
 	}
-	fine, every := plot.Means(t.V, readPoints)
-	low, _ := plot.Means(t.Low, readPoints)
-	high, _ := plot.Means(t.High, readPoints)
+	fine, every := plot.Means(t.V, points)
+	low, _ := plot.Means(t.Low, points)
+	high, _ := plot.Means(t.High, points)
 	b, err := json.Marshal(map[string]any{
 		"start": t.Start.Unix(), "step": t.Step.Seconds() * float64(every), "unit": v.Unit, "zone": s.Location.String(),
 		"v": debrief.Numbers(fine), "low": debrief.Numbers(low), "high": debrief.Numbers(high),

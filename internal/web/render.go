@@ -33,17 +33,19 @@ type view struct {
 
 func loadPages(s *site) pages {
 	funcs := template.FuncMap{
-		"asset":  func(name string) string { return s.assets.named[name] },
-		"time":   s.timeTag,
-		"clock":  func(t, beside time.Time) template.HTML { return s.clockTag(t, beside) },
-		"day":    s.dayName,
-		"mark":   mark,
-		"words":  words,
-		"number": tell.Number,
-		"took":   tell.Duration,
-		"count":  tell.Count,
-		"coded":  coded,
-		"short":  shortCommit,
+		"asset":   func(name string) string { return s.assets.named[name] },
+		"time":    s.timeTag,
+		"clock":   func(t, beside time.Time) template.HTML { return s.clockTag(t, beside) },
+		"day":     s.dayName,
+		"stamp":   s.stamp,
+		"capital": capital,
+		"mark":    mark,
+		"words":   words,
+		"number":  tell.Number,
+		"took":    tell.Duration,
+		"count":   tell.Count,
+		"coded":   coded,
+		"short":   shortCommit,
 		"answers": func() []debrief.Answer {
 			return debrief.Answers()
 		},
@@ -94,6 +96,11 @@ func (s *site) clockTag(t, beside time.Time) template.HTML {
 	return template.HTML(`<time datetime="` + t.UTC().Format(time.RFC3339) + `" title="` +
 		t.In(s.Location).Format("Monday 2 January 2006, 15:04:05 MST") + `">` + //nolint:gosec // digits and names of days only
 		template.HTMLEscapeString(tell.Clock(t, beside, s.Location)) + `</time>`)
+}
+
+// stamp is an instant in a table of many: short.
+func (s *site) stamp(t time.Time) template.HTML {
+	return template.HTML(`<time datetime="` + t.UTC().Format(time.RFC3339) + `">` + t.In(s.Location).Format("15:04") + `</time>`) //nolint:gosec // digits only
 }
 
 // dayName is a day as a heading: "today", "yesterday", "Tuesday, 17 November".
@@ -157,15 +164,20 @@ func dict(kv ...any) map[string]any {
 	return m
 }
 
+func capital(s string) string {
+	if s != "" && s[0] >= 'a' && s[0] <= 'z' {
+		return strings.ToUpper(s[:1]) + s[1:]
+	}
+	return s
+}
+
 // sentence makes an error's message one: a capital and a full stop.
 func sentence(s string) string {
 	s = strings.TrimSpace(s)
 	if s == "" {
 		return ""
 	}
-	if s[0] >= 'a' && s[0] <= 'z' {
-		s = strings.ToUpper(s[:1]) + s[1:]
-	}
+	s = capital(s)
 	if !strings.ContainsAny(s[len(s)-1:], ".?") {
 		s += "."
 	}

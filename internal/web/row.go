@@ -62,7 +62,7 @@ func (s *site) rowOf(r debrief.Release, names map[string]string) row {
 func (s *site) unsaid(r debrief.Release) string {
 	switch {
 	case r.Kind == debrief.ReleaseRunning:
-		return "deploying for " + tell.Length(max(s.Now().Sub(r.Started), 0))
+		return "deploying, " + tell.Length(max(s.Now().Sub(r.Started), 0))
 	case r.Kind == debrief.ReleaseAttempt:
 		return "did not reach production"
 	case r.Kind == debrief.ReleaseSame:

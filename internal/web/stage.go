@@ -55,7 +55,7 @@ func stageSets(story debrief.Story) []stageSet {
 		for _, st := range d.Stages {
 			set.Stages = append(set.Stages, stageRowOf(story, st, longest, slow[st.Name]))
 		}
-		if len(set.Stages) > 0 || len(story.Deployments) == 1 && set.Took != "" {
+		if len(set.Stages) > 0 || len(story.Deployments) == 1 && set.Took != "" && set.Usual != "" {
 			sets = append(sets, set)
 		}
 	}

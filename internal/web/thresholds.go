@@ -17,7 +17,7 @@ func (s *site) margin(r debrief.Role) string {
 	case debrief.Latency:
 		return tell.Percent(j.Latency.Practical)
 	case debrief.Errors:
-		return tell.Number(j.Errors.Practical*100, "") + " points"
+		return points(j.Errors.Practical)
 	case debrief.Traffic:
 		return tell.Percent(j.Traffic.Practical)
 	}
@@ -30,7 +30,6 @@ func (s *site) thresholds() []fact {
 	line := func(practical, coarse string) string {
 		return "matters from " + practical + "; steady is said only where " + coarse + " would have shown"
 	}
-	points := func(x float64) string { return tell.Number(x*100, "") + " points" }
 	out := []fact{
 		{"response time", line(tell.Percent(j.Latency.Practical), tell.Percent(j.Latency.Coarse))},
 		{"errors", line(points(j.Errors.Practical), points(j.Errors.Coarse))},
@@ -43,7 +42,7 @@ func (s *site) thresholds() []fact {
 		looks = append(looks, tell.Length(d))
 	}
 	if len(looks) > 0 {
-		out = append(out, fact{"looks", strings.Join(looks, ", ") + " after all users have it; held against the " + tell.Length(s.Config.Looks.Before) + " before and the last " + tell.Length(s.Config.Looks.Past)})
+		out = append(out, fact{"looks", strings.Join(looks, ", ") + " after all users have it; held against " + tell.Length(s.Config.Looks.Before) + " before and the last " + tell.Length(s.Config.Looks.Past)})
 	}
 	return append(out, fact{"false alarms", "about " + tell.Percent(s.Config.Looks.Budget) + " of releases, shared among all metrics"})
 }
@@ -56,6 +55,14 @@ func (s *site) noticing() []fact {
 		{"slow step", tell.Number(n.StepFactor, "") + "× its time in staging and " + tell.Length(n.StepAtLeast) + " more"},
 		{"new kind of log line", "after the logs were known for " + tell.Length(s.Config.Logs.KnownAfter)},
 	}
+}
+
+// points writes a difference of shares: 0.002 is 0.2 points.
+func points(x float64) string {
+	if x*100 == 1 {
+		return "1 point"
+	}
+	return tell.Number(x*100, "") + " points"
 }
 
 func sortedNames(m map[string]config.Service) []string {

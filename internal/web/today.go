@@ -124,7 +124,7 @@ func (s *site) lead(recent, all []debrief.Release, looking int, names map[string
 		last := all[0]
 		return "Quiet since yesterday.", "The last release was " + title(last, names) + ", " + tell.Clock(last.Started, s.Now(), s.Location) + "."
 	}
-	summary := "Since yesterday: " + tell.Summary(recent) + "."
+	summary := "Since yesterday " + tell.Summary(recent) + "."
 	var worse []debrief.Release
 	for _, r := range recent {
 		if r.Verdict == debrief.Worse {
