@@ -47,11 +47,10 @@ func findBlindChecks(in Input) []debrief.Surprise {
 		return nil
 	}
 	s.Subject = "check"
-	all := len(last.Verdicts)
-	switch n := len(lastUnseen); {
-	case all > 0 && n >= all:
+	switch n, all := len(lastUnseen), asked(last); {
+	case n > 0 && n >= all:
 		s.Sentence = fmt.Sprintf("Look %d could see nothing: %s.", last.Number, reasons(last, lastUnseen))
-	case n > 0 && all > 0:
+	case n > 0:
 		s.Sentence = fmt.Sprintf("Look %d could not see %d of %d: %s.", last.Number, n, all, strings.Join(first(lastUnseen, 3), ", "))
 	default:
 		s.Sentence = fmt.Sprintf("Look %d could not see everything: %s.", last.Number, reasons(last, lastUnseen))
@@ -60,6 +59,15 @@ func findBlindChecks(in Input) []debrief.Surprise {
 		s.Sentence += fmt.Sprintf(" So it was at %d of %d looks.", blind, len(looks))
 	}
 	return []debrief.Surprise{s}
+}
+
+// asked counts what a look wanted to see: its metrics, and its logs as one.
+func asked(l debrief.Look) int {
+	n := max(len(l.Verdicts), 1)
+	if l.Logs.Word != "" {
+		n++
+	}
+	return n
 }
 
 // unseenIn names the metrics (and the logs) that gave no answer.

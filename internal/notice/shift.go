@@ -25,7 +25,7 @@ func shifts(in Input, wanted func(debrief.Role) bool) []debrief.Surprise {
 				s.At = firstTime(v.Since, l.To, l.Closed, l.Due)
 			}
 			s.Subject = v.Metric
-			s.Sentence = upper(v.Metric) + ": " + sentence(v) + "."
+			s.Sentence = v.Metric + ": " + sentence(v) + "."
 			last[v.Metric] = s
 		}
 	}

@@ -6,7 +6,6 @@ import (
 	"strconv"
 	"strings"
 	"time"
-	"unicode"
 	"unicode/utf8"
 )
 
@@ -81,19 +80,13 @@ func stepName(name string) string {
 	case "build":
 		return "The build"
 	case "test", "tests":
-		return "The tests"
+		return "The test run"
 	case "rollout", "roll-out", "roll out", "roll_out":
 		return "The rollout"
 	case "verify", "verification", "smoke", "smoke-test":
 		return "Verification"
 	}
 	return "Step " + name
-}
-
-// upper begins a sentence.
-func upper(s string) string {
-	r, n := utf8.DecodeRuneInString(s)
-	return string(unicode.ToUpper(r)) + s[n:]
 }
 
 // plural writes "1 try", "3 tries".
