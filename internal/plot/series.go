@@ -287,7 +287,15 @@ func (d *drawing) draw() string {
 	for _, l := range d.ticks {
 		s.text("tick", l)
 	}
-	bandX := func(i float64) float64 { return d.x.at((i + 0.5) * float64(d.every) * d.g.step) }
+	bandX := func(i float64) float64 {
+		switch i { // the band begins and ends with the line, however coarse it is
+		case 0:
+			return d.x.at(d.g.middle(0))
+		case float64(len(d.low) - 1):
+			return d.x.at(d.g.middle(float64(min(len(d.Low), len(d.High)) - 1)))
+		}
+		return d.x.at((i + 0.5) * float64(d.every) * d.g.step)
+	}
 	s.area("band", d.low, d.high, bandX, d.y)
 	d.drawAfter(s)
 	lineX := func(i float64) float64 { return d.x.at(d.g.middle(i)) }

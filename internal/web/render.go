@@ -133,7 +133,10 @@ func words(w debrief.Word) string { return tell.Word(w) }
 func coded(s string) template.HTML {
 	var b strings.Builder
 	for i, word := range strings.Split(s, " ") {
-		if i > 0 {
+		switch {
+		case i > 0 && (strings.HasPrefix(word, "%") || strings.HasPrefix(word, "ms")):
+			b.WriteString("\u00a0") // a number stays with its unit
+		case i > 0:
 			b.WriteByte(' ')
 		}
 		core := strings.TrimRight(word, ".,;:)")
