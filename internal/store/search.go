@@ -3,6 +3,7 @@ package store
 import (
 	"cmp"
 	"context"
+	"maps"
 	"math"
 	"slices"
 	"strings"
@@ -81,10 +82,8 @@ const (
 // Search ranks objects by BM25 over their words, the newer first where equal.
 // It is computed here, so that both engines rank alike.
 func (s *Store) Search(ctx context.Context, text string, limit int) ([]Hit, error) {
-	terms := unique(words(text))
-	if len(terms) > 16 {
-		terms = terms[:16]
-	}
+	asked := unique(strings.FieldsFunc(strings.ToLower(text), between))
+	asked = asked[:min(len(asked), 16)]
 	var hits []Hit
 	err := s.snapshot(ctx, func(q querier) error {
 		type doc struct{ service, kind, id string }
@@ -94,13 +93,14 @@ func (s *Store) Search(ctx context.Context, text string, limit int) ([]Hit, erro
 		if _, err := q.one(sqlDocs, nil, &docs, &mean); err != nil || docs == 0 {
 			return err
 		}
-		for _, t := range terms {
-			var with int
-			if _, err := q.one(sqlTermDocs, args(t), &with); err != nil {
-				return err
-			}
+		terms, err := q.terms(asked)
+		if err != nil {
+			return err
+		}
+		for _, t := range slices.Sorted(maps.Keys(terms)) { // in one order: sums of floats depend on it
+			with := terms[t]
 			idf := math.Log(1 + (float64(docs-with)+0.5)/(float64(with)+0.5))
-			err := q.each(sqlPostings, args(t, maxPostings), func(scan scanner) error {
+			err = q.each(sqlPostings, args(t, maxPostings), func(scan scanner) error {
 				var d doc
 				var n, length float64
 				if err := scan(&d.service, &d.kind, &d.id, &n, &length); err != nil {
@@ -135,21 +135,40 @@ func (s *Store) Search(ctx context.Context, text string, limit int) ([]Hit, erro
 	return hits, err
 }
 
+// terms are the words to look for, and how many objects have each. A joined
+// word such as "v1.42.0" means itself; only where nothing has it, its parts.
+func (q querier) terms(asked []string) (map[string]int, error) {
+	out := map[string]int{}
+	for _, whole := range asked {
+		for i, w := range words(whole) {
+			var with int
+			if _, err := q.one(sqlTermDocs, args(w), &with); err != nil {
+				return nil, err
+			}
+			if with > 0 {
+				out[w] = with
+				if i == 0 {
+					break
+				}
+			}
+		}
+	}
+	return out, nil
+}
+
 // words are what a text is found by: its runs of letters and digits in lower
 // case, and those joined by dots, dashes and underscores as a whole, so that
 // "v1.42.0" is found by itself and by "42".
 func words(text string) []string {
 	var out []string
 	add := func(w string) {
-		if w = strings.Trim(w, ".-_"); w != "" {
+		if w = strings.Trim(w, joints); w != "" {
 			out = append(out, short(w, 64))
 		}
 	}
-	for _, whole := range strings.FieldsFunc(strings.ToLower(text), func(r rune) bool {
-		return !unicode.IsLetter(r) && !unicode.IsDigit(r) && !strings.ContainsRune(".-_", r)
-	}) {
+	for _, whole := range strings.FieldsFunc(strings.ToLower(text), between) {
 		add(whole)
-		if parts := strings.FieldsFunc(strings.Trim(whole, ".-_"), func(r rune) bool { return strings.ContainsRune(".-_", r) }); len(parts) > 1 {
+		if parts := strings.FieldsFunc(whole, joins); len(parts) > 1 {
 			for _, p := range parts {
 				add(p)
 			}
@@ -157,6 +176,12 @@ func words(text string) []string {
 	}
 	return out
 }
+
+const joints = ".-_"
+
+func joins(r rune) bool { return strings.ContainsRune(joints, r) }
+
+func between(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) && !joins(r) }
 
 // short cuts a text to n bytes without cutting a letter.
 func short(s string, n int) string {
