@@ -7,6 +7,7 @@ import "github.com/spf13/cobra"
 func commands(e *Env) []*cobra.Command {
 	return []*cobra.Command{
 		serveCmd(e),
+		demoCmd(e),
 		initCmd(e),
 		tokenCmd(e),
 		deployCmd(e),

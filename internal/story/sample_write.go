@@ -2,11 +2,15 @@ package story
 
 import (
 	"context"
+	"errors"
 	"math"
 	"math/rand/v2"
 	"time"
 
+	"github.com/google/uuid"
+
 	"github.com/debriefhq/debrief"
+	"github.com/debriefhq/debrief/internal/config"
 	"github.com/debriefhq/debrief/internal/notice"
 	"github.com/debriefhq/debrief/internal/record"
 	"github.com/debriefhq/debrief/internal/store"
@@ -218,4 +222,19 @@ func sampleTrace(v debrief.Verdict, from time.Time, after time.Duration, rng *ra
 		t.Low, t.High = append(t.Low, v.Before*0.92), append(t.High, v.Before*1.09)
 	}
 	return t
+}
+
+// FillSample opens the configured database, fills it, and closes it again, so
+// that a server may be started on it.
+func FillSample(ctx context.Context, c config.Config, now time.Time) (n int, err error) {
+	st, err := store.Open(ctx, c.DB, store.Options{Now: func() time.Time { return now }, NewID: uuid.NewString})
+	if err != nil {
+		return 0, err
+	}
+	defer func() { err = errors.Join(err, st.Close()) }()
+	d := config.Default().Notice // a year at its usual pace, whatever the demo shortened
+	return WriteSample(ctx, st, now, SampleSeed, notice.Thresholds{
+		SlowFactor: d.SlowFactor, SlowMADs: d.SlowMADs, SlowAtLeast: d.SlowAtLeast, SlowMinHistory: d.SlowMinHistory,
+		StepFactor: d.StepFactor, StepAtLeast: d.StepAtLeast,
+	})
 }
