@@ -59,7 +59,7 @@ func (l *Loop) Examine(ctx context.Context, x Exam) Findings {
 func (l *Loop) fetch(ctx context.Context, x Exam) ([]measured, error) {
 	metrics := append([]config.Metric{}, x.Config.Metrics...)
 	all := make([]measured, len(metrics), len(metrics)+3*len(x.Config.Probes))
-	g, ctx := errgroup.WithContext(ctx)
+	var g errgroup.Group // with a context of its own, that one would be over before the probes are asked
 	g.SetLimit(4)
 	for i, m := range metrics {
 		g.Go(func() error {
