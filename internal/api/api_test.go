@@ -236,7 +236,7 @@ func TestRefused(t *testing.T) {
 		{"unknown field", "POST", "", with(`"verison":"v2"`), 422, "verison", "unknown field"},
 		{"unknown nested field", "POST", "", with(`"stages":[{"name":"x","took":3}]`), 422, "stages.0.took", "unknown field"},
 		{"given twice", "POST", "", with(`"version":"v2"`), 422, "version", "twice"},
-		{"nested twice", "POST", "", with(`"git":{"from":"a","from":"b"}`), 422, "report.git.from", "twice"},
+		{"nested twice", "POST", "", with(`"git":{"from":"a","from":"b"}`), 422, "git.from", "twice"},
 		{"no service", "POST", "", strings.Replace(deployed, `"service":"shop",`, "", 1), 422, "service", "missing"},
 		{"no environment", "POST", "", strings.Replace(deployed, `"environment":"production",`, "", 1), 422, "environment", "missing"},
 		{"unknown state", "POST", "", strings.Replace(deployed, "running", "done", 1), 422, "state", "unknown state"},

@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/danielgtaylor/huma/v2"
 
@@ -126,7 +127,7 @@ func (a *API) check(ctx context.Context, r *http.Request, body []byte, key strin
 	rep.envelope.Received = debrief.Instant(a.now())
 	events, err := a.sources["api"].Parse(ingest.Request{Body: rep.envelope.Body, Received: rep.envelope.Received, Key: rep.envelope.Key})
 	if err != nil {
-		return report{}, nil, err
+		return report{}, nil, asSent(err)
 	}
 	places, err := a.places(ctx, r, events)
 	return rep, places, err
@@ -206,6 +207,17 @@ func (a *API) recordBatch(ctx context.Context, in *request) (*importedOut, error
 		out.Status = http.StatusOK
 	}
 	return out, nil
+}
+
+// asSent names a field as its author wrote it: the report's own object is ours.
+func asSent(err error) error {
+	var e *debrief.Error
+	if !errors.As(err, &e) || !strings.HasPrefix(e.Field, "report.") {
+		return err
+	}
+	c := *e
+	c.Field = strings.TrimPrefix(c.Field, "report.")
+	return &c
 }
 
 // within puts a field's path in front of an error's.

@@ -17,15 +17,14 @@ import (
 // Limits of one batch of log counts.
 const (
 	maxPatterns = 1000
-	maxBins     = 10_000 // over all patterns of a batch: a day of one pattern is 8,640
 	maxTemplate = 4 << 10
 )
 
 // LogCounts is the body of POST /api/v1/logs: how often which kinds of line
 // came, as debrief follow counts them beside the file. Lines themselves stay there.
 type LogCounts struct {
-	Service  string       `json:"service"`
-	Batch    string       `json:"batch" doc:"Your name for this batch; sending it again counts nothing twice"`
+	Service  string           `json:"service"`
+	Batch    string           `json:"batch" doc:"Your name for this batch; sending it again counts nothing twice"`
 	Patterns []CountedPattern `json:"patterns" maxItems:"1000"`
 }
 
@@ -116,7 +115,6 @@ func (c LogCounts) check(now time.Time) (loop.LogBatch, error) {
 		return wrong("patterns", "%d items, and at most %d are allowed", len(c.Patterns), maxPatterns)
 	}
 	b := loop.LogBatch{Service: c.Service}
-	bins := 0
 	for i, p := range c.Patterns {
 		at := "patterns." + strconv.Itoa(i)
 		switch {
@@ -141,13 +139,11 @@ func (c LogCounts) check(now time.Time) (loop.LogBatch, error) {
 		}
 		for text, n := range p.Bins {
 			second, err := strconv.ParseInt(text, 10, 64)
-			switch bins++; {
+			switch {
 			case err != nil || second <= 0 || second > now.Add(ahead).Unix():
 				return wrong(at+".bins", "%q is not a unix second in the past", clipName(text))
 			case n < 0 || n > 1<<30:
 				return wrong(at+".bins", "%d is not a count", n)
-			case bins > maxBins:
-				return wrong("patterns", "more than %d bins", maxBins)
 			}
 			lc.Bins[second] += n
 		}

@@ -81,7 +81,7 @@ type payload struct {
 func text(m debrief.Message) string {
 	link := ""
 	if m.Link != "" {
-		link = "<" + m.Link + "|See the release>"
+		link = "<" + m.Link + "|Open in debrief>"
 	}
 	t := strings.ToValidUTF8(m.Text, "")
 	if utf8.RuneCountInString(t) > maxText {

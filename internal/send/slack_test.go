@@ -194,7 +194,7 @@ func TestLongText(t *testing.T) {
 	if got, err := send.Slack(srv.URL, send.Client(srv.URL)).Send(t.Context(), m); got != send.Sent {
 		t.Fatal(err)
 	}
-	if n := len([]rune(p.Text)); n > 4000 || !strings.HasSuffix(p.Text, "… <"+m.Link+"|See the release>") {
+	if n := len([]rune(p.Text)); n > 4000 || !strings.HasSuffix(p.Text, "… <"+m.Link+"|Open in debrief>") {
 		t.Errorf("%d characters, ending %q", n, p.Text[len(p.Text)-80:])
 	}
 }
