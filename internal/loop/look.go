@@ -99,6 +99,10 @@ func (l *Loop) look(ctx context.Context, w *store.Work) error {
 	if err != nil {
 		return err
 	}
+	if x.Final && open(story, n) {
+		// Looks close in their order, so that a later one knows what was said.
+		return l.Store.Retry(ctx, w, l.Now().Add(time.Second), "", nil)
+	}
 	found := l.Examine(ctx, x)
 	logs, logErr := l.logs(ctx, x)
 	if logErr != nil {
@@ -139,6 +143,16 @@ func (l *Loop) again(look debrief.Look) time.Duration {
 
 // lag is how long after a window's end its last samples are waited for.
 func (l *Loop) lag() time.Duration { return min(l.Config.Looks.Step, 30*time.Second) + time.Second }
+
+// open reports whether a look before the nth is not done yet.
+func open(s debrief.Story, n int) bool {
+	for _, k := range s.Looks {
+		if k.Number < n && k.State != debrief.LookDone {
+			return true
+		}
+	}
+	return false
+}
 
 func lookOf(s debrief.Story, n int) (debrief.Look, bool) {
 	for _, k := range s.Looks {

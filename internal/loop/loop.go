@@ -19,6 +19,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	rdebug "runtime/debug"
 	"sync"
 	"time"
 
@@ -56,7 +57,6 @@ type Loop struct {
 // step is one kind of work. run commits by finishing, retrying or burying the row.
 type step struct {
 	kind  string
-	lease time.Duration
 	tries int // after this many failures the row is buried
 	run   func(context.Context, *store.Work) error
 }
@@ -68,13 +68,13 @@ func New(o Options) *Loop {
 	}
 	l := &Loop{Options: o}
 	l.steps = []step{
-		{"record", 30 * time.Second, 8, l.record},
-		{"notice", 30 * time.Second, 8, l.notice},
-		{"look", 5 * time.Minute, 20, l.look},
-		{"send", time.Minute, 12, l.send},
-		{"daily", time.Minute, 20, l.daily},
-		{"watch", time.Minute, 1 << 30, l.watch},
-		{"purge", time.Minute, 1 << 30, l.purge},
+		{"record", 8, l.record},
+		{"notice", 8, l.notice},
+		{"look", 500, l.look}, // glimpses and waiting for an earlier look count too
+		{"send", 12, l.send},
+		{"daily", 20, l.daily},
+		{"watch", 1 << 30, l.watch},
+		{"purge", 1 << 30, l.purge},
 	}
 	return l
 }
@@ -146,14 +146,6 @@ func (l *Loop) Step(ctx context.Context, kinds ...string) (bool, error) {
 	if len(kinds) == 0 {
 		kinds = Kinds()
 	}
-	lease := time.Duration(0)
-	for _, s := range l.steps {
-		for _, k := range kinds {
-			if s.kind == k {
-				lease = max(lease, s.lease)
-			}
-		}
-	}
 	w, err := l.Store.Claim(ctx, kinds, lease)
 	if err != nil || w == nil {
 		return false, err
@@ -169,7 +161,7 @@ func (l *Loop) Step(ctx context.Context, kinds ...string) (bool, error) {
 // do runs a claimed row and puts it back, later, where it failed.
 func (l *Loop) do(ctx context.Context, s step, w *store.Work) error {
 	began := l.Now()
-	err := s.run(ctx, w)
+	err := l.hold(ctx, w, func(ctx context.Context) error { return s.run(ctx, w) })
 	if l.Observe != nil {
 		l.Observe.Step(s.kind, l.Now().Sub(began), err)
 	}
@@ -185,6 +177,46 @@ func (l *Loop) do(ctx context.Context, s step, w *store.Work) error {
 	}
 	pause := min(time.Second<<min(w.Attempts, 9), 5*time.Minute)
 	return errors.Join(err, l.Store.Retry(ctx, w, l.Now().Add(pause), err.Error(), nil))
+}
+
+// lease is how long a row stays with a worker that died. Living workers renew
+// theirs, so a look may take minutes and a crash still costs seconds.
+const lease = 15 * time.Second
+
+// hold runs fn and keeps the row's lease meanwhile. Where the lease is lost,
+// fn is told to stop: another worker has the row.
+func (l *Loop) hold(ctx context.Context, w *store.Work, fn func(context.Context) error) error {
+	ctx, cancel := context.WithCancel(ctx)
+	var beat sync.WaitGroup
+	defer beat.Wait()
+	defer cancel()
+	beat.Go(func() {
+		tick := time.NewTicker(lease / 3)
+		defer tick.Stop()
+		for {
+			select {
+			case <-ctx.Done():
+				return
+			case <-tick.C:
+				if debrief.KindOf(l.Store.Extend(ctx, w, lease)) == debrief.Conflict {
+					cancel()
+					return
+				}
+			}
+		}
+	})
+	return safely(ctx, fn)
+}
+
+// safely turns a panic into an error: one poisoned row must not take the
+// server down, and with it every other row.
+func safely(ctx context.Context, fn func(context.Context) error) (err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = debrief.Errorf(debrief.Internal, "", "the step panicked: %v\n%s", p, rdebug.Stack())
+		}
+	}()
+	return fn(ctx)
 }
 
 // Plan enqueues the routines. Their keys are unique, so any number of
