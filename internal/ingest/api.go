@@ -23,9 +23,9 @@ func api() Source {
 const apiDoc = `Tell debrief of a deployment from anything that can send HTTP:
 
     curl -H "Authorization: Bearer $DEBRIEF_TOKEN" -d '{"key":"ci-17","service":"shop",
-      "environment":"production","version":"v1.42","state":"running","times":{"started_at":"2026-03-03T14:02:11Z"}}' \
+      "environment":"production","version":"v1.42","state":"running","started_at":"2026-03-03T14:02:11Z"}' \
       $DEBRIEF_URL/api/v1/deployments
-    curl -X PATCH -H "Authorization: Bearer $DEBRIEF_TOKEN" -d '{"state":"succeeded","times":{"finished_at":"2026-03-03T14:09:40Z"}}' \
+    curl -X PATCH -H "Authorization: Bearer $DEBRIEF_TOKEN" -d '{"state":"succeeded","finished_at":"2026-03-03T14:09:40Z"}' \
       $DEBRIEF_URL/api/v1/deployments/ci-17
 
 The key makes it safe to repeat: the same request again changes nothing, the
@@ -37,9 +37,33 @@ const deploymentsKey = "deployments/"
 
 // apiBody is what the API keeps of a POST or PATCH.
 type apiBody struct {
-	Key      string          `json:"key"`
-	Services []string        `json:"services"`
-	Report   *debrief.Report `json:"report"`
+	Key      string     `json:"key"`
+	Services []string   `json:"services"`
+	Report   *apiReport `json:"report"`
+}
+
+// apiReport is a report whose times may stand in "times" or, as people write
+// them by hand, beside the other fields.
+type apiReport struct {
+	debrief.Report
+	debrief.Times
+}
+
+// gather moves times said beside the other fields to where they belong. The
+// prefix is how the author wrote them, for messages.
+func (r *apiReport) gather() (prefix string, err error) {
+	prefix = "times."
+	flat, nested := momentsOf(&r.Times), momentsOf(&r.Report.Times)
+	for i, f := range flat {
+		if f.at.IsZero() {
+			continue
+		}
+		if !nested[i].at.IsZero() {
+			return "", debrief.Errorf(debrief.Invalid, f.field, "given twice: also in times")
+		}
+		*nested[i].at, prefix = *f.at, ""
+	}
+	return prefix, nil
 }
 
 func apiKey(r Request) (string, error) {
@@ -72,24 +96,29 @@ func parseAPI(r Request) ([]debrief.Event, error) {
 	if err != nil {
 		return nil, err
 	}
+	report := &b.Report.Report
 	if rest == "" {
-		if err := complete(b.Report, services); err != nil {
+		if err := complete(report, services); err != nil {
 			return nil, err
 		}
 	}
-	if err := plausible(b.Report, r.Received); err != nil {
+	prefix, err := b.Report.gather()
+	if err != nil {
 		return nil, err
 	}
-	tidy(b)
+	if err := plausible(report, prefix, r.Received); err != nil {
+		return nil, err
+	}
+	tidy(report, b.Key)
 	if len(services) == 0 {
 		services = []string{""} // a PATCH by key: it floats to every service that has the key
 	}
 	events := make([]debrief.Event, 0, len(services))
 	for i, s := range services {
-		e := event("api", r, i, debrief.EventDeployment, latest(b.Report))
-		report := *b.Report // its lists are shared between services and never written again
-		report.Service = s
-		e.Service, e.Report = s, &report
+		e := event("api", r, i, debrief.EventDeployment, latest(report))
+		own := *report // its lists are shared between services and never written again
+		own.Service = s
+		e.Service, e.Report = s, &own
 		events = append(events, e)
 	}
 	return events, nil
@@ -115,7 +144,7 @@ func readAPI(body []byte) (*apiBody, error) {
 			WithHint("a name of yours for this deployment, such as the pipeline run's id; it makes repeating safe")
 	}
 	if b.Report == nil {
-		b.Report = &debrief.Report{}
+		b.Report = &apiReport{}
 	}
 	return &b, nil
 }
@@ -167,9 +196,9 @@ func complete(r *debrief.Report, services []string) error {
 // latest is when a report was so: the last moment it speaks of.
 func latest(r *debrief.Report) time.Time {
 	var last time.Time
-	for _, t := range reportTimes(r) {
+	for _, t := range reportTimes(r, "times.") {
 		if t.at.After(last) {
-			last = t.at
+			last = *t.at
 		}
 	}
 	return last

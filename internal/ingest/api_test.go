@@ -21,8 +21,8 @@ func TestSchemaFollowsTheTypes(t *testing.T) {
 		typ  any
 		rule rule
 	}{
-		{debrief.Report{}, reportRule()},
-		{debrief.Times{}, timesRule()},
+		{debrief.Report{}, object(reportFields())},
+		{debrief.Times{}, object(timesFields())},
 		{debrief.Stage{}, stageRule()},
 		{debrief.GitFacts{}, gitRule()},
 		{debrief.Change{}, changeRule()},
@@ -55,7 +55,7 @@ func TestReportSurvives(t *testing.T) {
 		Service: "shop", Environment: "production", Version: "v1", State: debrief.Succeeded, ExitCode: &code,
 		Times: debrief.Times{Started: at, Finished: at.Add(time.Minute)}, Facts: debrief.Facts{"rows": "1"},
 		Stages: []debrief.Stage{{Name: "migrate", Started: at, Facts: debrief.Facts{"<&>": "ä\u00a0😀"}}},
-		Git:    &debrief.GitFacts{Repository: "a/b", Commits: []debrief.Change{{Commit: "abc", Title: "x", Committed: at}}},
+		Git:    &debrief.GitFacts{Repository: "a/b", Commits: []debrief.Change{{Commit: "abc", Title: "x", Committed: at, AuthorHash: "a.person@example.com"}, {Commit: "abd", AuthorHash: debrief.ID("author", "salt", "a")}}},
 		Sample: true,
 	}
 	body, err := json.Marshal(map[string]any{"key": "k", "services": []string{}, "report": report})
@@ -68,9 +68,13 @@ func TestReportSurvives(t *testing.T) {
 	}
 	report.Keys = []string{"api/k"}
 	report.Git.Commits[0].Repository = "a/b"
-	report.Git.Commits[0].ID = debrief.ID("change", "a/b", "abc")
+	report.Git.Commits[0].ID, report.Git.Commits[0].AuthorHash = debrief.ID("change", "a/b", "abc"), ""
+	report.Git.Commits[1].Repository, report.Git.Commits[1].ID = "a/b", debrief.ID("change", "a/b", "abd")
 	if d := cmp.Diff(&report, events[0].Report); d != "" {
 		t.Error(d)
+	}
+	if k := events[0].Report.Git.Commits[0]; k.AuthorHash != "" {
+		t.Errorf("an author's name was kept: %q", k.AuthorHash)
 	}
 	if !events[0].At.Equal(at.Add(time.Minute)) {
 		t.Errorf("at %v: want the last moment it speaks of", events[0].At)

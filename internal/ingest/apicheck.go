@@ -10,55 +10,59 @@ import (
 
 func itoa(n int) string { return strconv.Itoa(n) }
 
-// namedTime is a time with the field that said it.
-type namedTime struct {
+// moment is one of a deployment's times with the field that says it.
+type moment struct {
 	field string
-	at    time.Time
+	at    *time.Time
 }
 
-func reportTimes(r *debrief.Report) []namedTime {
-	list := make([]namedTime, 0, 7+2*len(r.Stages))
-	list = append(
-		list,
-		namedTime{"queued_at", r.Times.Queued},
-		namedTime{"waiting_since", r.Times.WaitingSince},
-		namedTime{"approved_at", r.Times.Approved},
-		namedTime{"started_at", r.Times.Started},
-		namedTime{"first_exposure_at", r.Times.FirstExposure},
-		namedTime{"full_exposure_at", r.Times.FullExposure},
-		namedTime{"finished_at", r.Times.Finished},
-	)
-	// In Report the times stand in an object of their own.
-	for i := range list {
-		list[i].field = "times." + list[i].field
+// momentsOf lists a deployment's times, always in this order.
+func momentsOf(t *debrief.Times) []moment {
+	return []moment{
+		{"queued_at", &t.Queued},
+		{"waiting_since", &t.WaitingSince},
+		{"approved_at", &t.Approved},
+		{"started_at", &t.Started},
+		{"first_exposure_at", &t.FirstExposure},
+		{"full_exposure_at", &t.FullExposure},
+		{"finished_at", &t.Finished},
 	}
-	for i, s := range r.Stages {
+}
+
+// reportTimes lists every time of a report; prefix is where its author put
+// the deployment's own.
+func reportTimes(r *debrief.Report, prefix string) []moment {
+	list := momentsOf(&r.Times)
+	for i := range list {
+		list[i].field = prefix + list[i].field
+	}
+	for i := range r.Stages {
 		at := "stages." + itoa(i)
-		list = append(list, namedTime{at + ".started_at", s.Started}, namedTime{at + ".finished_at", s.Finished})
+		list = append(list, moment{at + ".started_at", &r.Stages[i].Started}, moment{at + ".finished_at", &r.Stages[i].Finished})
 	}
 	return list
 }
 
 // plausible refuses what cannot be true: a future, an end before its start,
 // an end without an outcome.
-func plausible(r *debrief.Report, received time.Time) error {
-	for _, t := range reportTimes(r) {
-		if farAhead(t.at, received) {
-			return futureDated(t.field, t.at, received)
+func plausible(r *debrief.Report, prefix string, received time.Time) error {
+	for _, t := range reportTimes(r, prefix) {
+		if farAhead(*t.at, received) {
+			return futureDated(t.field, *t.at, received)
 		}
 	}
 	t := r.Times
 	if before(t.Finished, t.Started) {
-		return debrief.Errorf(debrief.Invalid, "times.finished_at", "is before times.started_at")
+		return debrief.Errorf(debrief.Invalid, prefix+"finished_at", "is before %sstarted_at", prefix)
 	}
 	if before(t.FullExposure, t.FirstExposure) {
-		return debrief.Errorf(debrief.Invalid, "times.full_exposure_at", "is before times.first_exposure_at")
+		return debrief.Errorf(debrief.Invalid, prefix+"full_exposure_at", "is before %sfirst_exposure_at", prefix)
 	}
 	if !t.Finished.IsZero() && r.State != "" && !r.State.Final() {
-		return debrief.Errorf(debrief.Invalid, "state", "is %q although times.finished_at is given", r.State).WithHint("%s", howEnded)
+		return debrief.Errorf(debrief.Invalid, "state", "is %q although %sfinished_at is given", r.State, prefix).WithHint("%s", howEnded)
 	}
 	if !t.Finished.IsZero() && r.State == "" && r.ExitCode == nil {
-		return debrief.Errorf(debrief.Invalid, "state", "missing, although times.finished_at is given").WithHint("%s", howEnded)
+		return debrief.Errorf(debrief.Invalid, "state", "missing, although %sfinished_at is given", prefix).WithHint("%s", howEnded)
 	}
 	for i, s := range r.Stages {
 		at := "stages." + itoa(i)
@@ -77,20 +81,12 @@ const howEnded = "say how it ended: succeeded, failed, aborted, superseded or pa
 func before(a, b time.Time) bool { return !a.IsZero() && !b.IsZero() && a.Before(b) }
 
 // tidy brings a checked report into the form everything is kept in.
-func tidy(b *apiBody) {
-	r := b.Report
-	r.Keys = append(r.Keys, "api/"+b.Key)
+func tidy(r *debrief.Report, key string) {
+	r.Keys = append(r.Keys, "api/"+key)
 	r.Output = clean(escapes.ReplaceAllString(r.Output, ""), true)
 	r.Command = clean(r.Command, true)
-	for _, t := range []*time.Time{
-		&r.Times.Queued, &r.Times.WaitingSince, &r.Times.Approved, &r.Times.Started,
-		&r.Times.FirstExposure, &r.Times.FullExposure, &r.Times.Finished,
-	} {
-		*t = debrief.Instant(*t)
-	}
-	for i := range r.Stages {
-		s := &r.Stages[i]
-		s.Started, s.Finished = debrief.Instant(s.Started), debrief.Instant(s.Finished)
+	for _, t := range reportTimes(r, "") {
+		*t.at = debrief.Instant(*t.at)
 	}
 	if r.Git == nil {
 		return
@@ -103,6 +99,10 @@ func tidy(b *apiBody) {
 // escapes are a terminal's colours and cursor movements.
 var escapes = regexp.MustCompile(`\x1b\[[0-9;?]*[ -/]*[@-~]`)
 
+// saltedHash is the form the command line gives authors in, hashed with a salt
+// that never leaves the machine.
+var saltedHash = regexp.MustCompile(`^[a-z2-7]{16}$`)
+
 func tidyChange(c *debrief.Change, repository string) {
 	if c.Repository == "" {
 		c.Repository = repository
@@ -111,7 +111,9 @@ func tidyChange(c *debrief.Change, repository string) {
 		c.ID = changeID(c.Repository, c.Commit)
 	}
 	c.Title = line(c.Title, maxTitle)
-	c.AuthorHash = "" // people are only ever counted, with a salt that is kept elsewhere
+	if !saltedHash.MatchString(c.AuthorHash) {
+		c.AuthorHash = "" // people are only ever counted: no name may slip in here
+	}
 	for _, t := range []*time.Time{&c.AuthoredAt, &c.Committed, &c.Pushed, &c.Opened, &c.Merged} {
 		*t = debrief.Instant(*t)
 	}

@@ -14,7 +14,15 @@ func bodyRule() rule {
 }
 
 func reportRule() rule {
-	return object(map[string]rule{
+	known := timesFields()
+	for field, check := range reportFields() {
+		known[field] = check
+	}
+	return object(known)
+}
+
+func reportFields() map[string]rule {
+	return map[string]rule{
 		"keys":        list(maxKeys, keyName),
 		"service":     name(maxName),
 		"environment": name(maxName),
@@ -23,7 +31,7 @@ func reportRule() rule {
 		"commit":      name(maxName),
 		"rollout":     name(maxVersion),
 		"state":       state,
-		"times":       timesRule(),
+		"times":       object(timesFields()),
 		"attempt":     whole(0, 10_000),
 		"manual":      yesNo,
 		"rollback":    yesNo,
@@ -35,11 +43,11 @@ func reportRule() rule {
 		"stages":      list(maxStages, stageRule()),
 		"git":         gitRule(),
 		"sample":      yesNo,
-	})
+	}
 }
 
-func timesRule() rule {
-	return object(map[string]rule{
+func timesFields() map[string]rule {
+	return map[string]rule{
 		"queued_at":         instant,
 		"waiting_since":     instant,
 		"approved_at":       instant,
@@ -47,7 +55,7 @@ func timesRule() rule {
 		"first_exposure_at": instant,
 		"full_exposure_at":  instant,
 		"finished_at":       instant,
-	})
+	}
 }
 
 func stageRule() rule {

@@ -147,9 +147,9 @@ func check(t testing.TB, r Request, events []debrief.Event, err error) {
 			if e.Kind != debrief.EventDeployment || len(e.Report.Keys) == 0 || e.Report.Service != e.Service {
 				t.Errorf("report: %+v", e)
 			}
-			for _, nt := range reportTimes(e.Report) {
-				if !nt.at.Equal(debrief.Instant(nt.at)) || farAhead(nt.at, r.Received) {
-					t.Errorf("%s: %v", nt.field, nt.at)
+			for _, m := range reportTimes(e.Report, "") {
+				if !m.at.Equal(debrief.Instant(*m.at)) || farAhead(*m.at, r.Received) {
+					t.Errorf("%s: %v", m.field, m.at)
 				}
 			}
 		}

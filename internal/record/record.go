@@ -96,10 +96,11 @@ func weak(e debrief.Event) bool {
 	return true
 }
 
-// isRun reports a key that names a pipeline run: SOURCE/run/….
+// isRun reports a key that names a pipeline run: SOURCE/run/… or
+// SOURCE/pipeline/…, by what the source calls it.
 func isRun(key string) bool {
 	_, rest, ok := strings.Cut(key, "/")
-	return ok && strings.HasPrefix(rest, "run/")
+	return ok && (strings.HasPrefix(rest, "run/") || strings.HasPrefix(rest, "pipeline/"))
 }
 
 // settle brings events into the one order everything here works in, least
