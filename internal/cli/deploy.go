@@ -11,6 +11,7 @@ import (
 
 	"github.com/debriefhq/debrief"
 	"github.com/debriefhq/debrief/internal/forge"
+	"github.com/debriefhq/debrief/internal/tell"
 )
 
 func deployCmd(e *Env) *cobra.Command {
@@ -212,5 +213,5 @@ func (d *deployment) summary(o outcome, problem string) {
 	if len(d.last.Deployments) > 0 && d.last.Deployments[0].URL != "" {
 		where = ", " + d.last.Deployments[0].URL
 	}
-	d.say("%s %s %s in %s%s", strings.Join(d.f.services, ", "), d.f.version, o.State, o.Finished.Sub(o.Started).Round(10*time.Millisecond), where)
+	d.say("%s %s %s in %s%s", strings.Join(d.f.services, ", "), d.f.version, o.State, tell.Duration(o.Finished.Sub(o.Started)), where)
 }

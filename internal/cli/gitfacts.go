@@ -22,6 +22,7 @@ const (
 // previous is the answer of GET /api/v1/deployments/previous.
 type previous struct {
 	Found   bool   `json:"found"`
+	ID      string `json:"id"`
 	Version string `json:"version"`
 	Commit  string `json:"commit"`
 }

@@ -2,6 +2,7 @@ package cli
 
 import (
 	"encoding/json"
+	"net/url"
 	"os"
 	"path/filepath"
 	"slices"
@@ -18,6 +19,7 @@ type lastSent struct {
 	Key      string                  `json:"key"`
 	Services []string                `json:"services"`
 	ID       string                  `json:"id"`
+	Where    url.Values              `json:"where,omitempty"` // the query of what ran before there
 	State    debrief.DeploymentState `json:"state"`
 	At       time.Time               `json:"at"`
 }
@@ -35,8 +37,12 @@ func noteSent(s spool, o *owed, answer recorded, f deployFlags) {
 		return
 	}
 	l := lastSent{URL: o.URL, Key: f.key, Services: f.services, State: r.State, At: o.Created}
-	if len(answer.Deployments) > 0 {
+	if len(answer.Deployments) > 0 && r.Environment != "" {
 		l.ID = answer.Deployments[0].ID
+		l.Where = url.Values{"service": {answer.Deployments[0].Service}, "environment": {r.Environment}}
+		if r.Target != "" {
+			l.Where.Set("target", r.Target)
+		}
 	}
 	if l.ID == "" {
 		var before lastSent
@@ -44,7 +50,7 @@ func noteSent(s spool, o *owed, answer recorded, f deployFlags) {
 		if err != nil || json.Unmarshal(b, &before) != nil || before.Key != l.Key {
 			return
 		}
-		l.ID, l.Services = before.ID, before.Services
+		l.ID, l.Services, l.Where = before.ID, before.Services, before.Where
 	}
 	if b, err := json.Marshal(l); err == nil && os.MkdirAll(s.dir, 0o700) == nil {
 		_ = os.WriteFile(lastSentFile(s), b, 0o600)

@@ -133,6 +133,10 @@ func (r *reader) settle(ctx context.Context, service string) {
 		if err := r.do(ctx, "GET", "/api/v1/releases/"+url.PathEscape(last.ID), nil, &s); err == nil && last.shownBy(s) {
 			break
 		}
+		var p previous // a staging deployment is no release; that it succeeded shows here
+		if err := r.do(ctx, "GET", deploymentsPath+"/previous?"+last.Where.Encode(), nil, &p); err == nil && p.ID == last.ID {
+			break
+		}
 		select {
 		case <-tick.C:
 			continue

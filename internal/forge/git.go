@@ -67,7 +67,7 @@ func RepositoryName(remote string) string {
 		_, path, _ := strings.Cut(rest, "/")
 		return path
 	}
-	if host, path, ok := strings.Cut(r, ":"); ok && !strings.Contains(host, "/") {
+	if host, path, ok := strings.Cut(r, ":"); ok && !strings.ContainsAny(r, `\`) && !strings.Contains(host, "/") {
 		return strings.TrimPrefix(path, "/") // user@host:owner/name
 	}
 	return lastPart(r)
