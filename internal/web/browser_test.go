@@ -273,7 +273,7 @@ func chromiumWidths(t *testing.T, root context.Context) {
 	base := serve(t, options(newRecords(append(week(), hard())...)))
 	b := open(t, root)
 	b.open(base + "/releases/creep")
-	for _, width := range []int64{320, 500, 701, 760, 999, 1001, 1100} {
+	for _, width := range []int64{320, 500, 701, 760, 1023, 1025, 1100} {
 		b.do(chromedp.EmulateViewport(width, 900))
 		for _, bad := range run(b, chromedp.Evaluate[[]string](check)) {
 			t.Errorf("at %d px: %s", width, bad)

@@ -110,8 +110,8 @@ func TestServices(t *testing.T) {
 	want(t, doc, ".services li", "shop", ".services .watched", "two metrics, one probe, logs", ".services .watched", "nothing is measured yet", ".services .last", "v1.42 today 13:50")
 	_, doc = get(t, h, "/services/shop")
 	want(t, doc,
-		"h1", "shop", "table.watch tbody th", "p95 of /checkout", "table.watch td", "a change above 6 %", "table.watch td", "known after the first look",
-		"table.watch pre", "http_request_duration_seconds_bucket", ".fine", "as told one hour after shop v1.42",
+		"h1", "shop", ".watch .name", "p95 of /checkout", ".watch .says", "a change above 6 % would show it matters from 10 %", ".watch .says", "known after the first look",
+		".watch pre", "http_request_duration_seconds_bucket", ".fine", "as told one hour after shop v1.42",
 		"aside dl", "matters from 10 %", "aside dl", "2× the usual working time", "aside code", "github:acme/shop", "li.row a", "shop v1.41", "#story", "every 10 s",
 	)
 	w, _ := get(t, h, "/services/github:acme%2Fshop")
@@ -128,7 +128,7 @@ func TestServices(t *testing.T) {
 	_, doc = get(t, New(o), "/services")
 	want(t, doc, ".services li", "no release recorded yet")
 	_, doc = get(t, New(o), "/services/shop")
-	want(t, doc, "pre.cmd", "debrief deploy --service shop", "table.watch", "known after the first look")
+	want(t, doc, "pre.cmd", "debrief deploy --service shop", ".watch", "known after the first look")
 	o.Config.Services = nil
 	_, doc = get(t, New(o), "/services")
 	want(t, doc, ".lead", "No services yet.")

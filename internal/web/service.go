@@ -199,9 +199,9 @@ func (s *site) watchedMetrics(c config.Service, seen []metric) []watchedMetric {
 	done := map[string]bool{}
 	for _, m := range seen {
 		wm := watchedMetric{Name: m.Metric, Role: string(m.Role), Word: m.Word, Spark: m, Matters: s.margin(m.Role)}
-		wm.Shows = "not known"
+		wm.Shows = "not known what would show"
 		if m.Smallest > 0 {
-			wm.Shows = "a change above " + sizeOf(m.Verdict, m.Smallest)
+			wm.Shows = "a change above " + sizeOf(m.Verdict, m.Smallest) + " would show"
 		}
 		for _, cm := range c.Metrics {
 			if cm.Name == m.Metric {
@@ -213,7 +213,7 @@ func (s *site) watchedMetrics(c config.Service, seen []metric) []watchedMetric {
 	}
 	for _, cm := range c.Metrics {
 		if !done[cm.Name] {
-			out = append(out, watchedMetric{Name: cm.Name, Role: cm.Role, Asked: asked(cm), Matters: s.margin(debrief.Role(cm.Role)), Shows: "known after the first look"})
+			out = append(out, watchedMetric{Name: cm.Name, Role: cm.Role, Asked: asked(cm), Matters: s.margin(debrief.Role(cm.Role)), Shows: "what would show is known after the first look"})
 		}
 	}
 	return out
