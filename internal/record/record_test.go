@@ -132,6 +132,11 @@ func TestInvariants(t *testing.T) {
 				t.Fatalf("report %s is lost", k)
 			}
 		}
+		for _, r := range Releases(ds) {
+			if r.NextID != "" && r.NextAt.Before(r.FullExposure) || r.PreviousID == r.ID || r.NextID == r.ID || len(r.DeploymentIDs) == 0 {
+				t.Fatalf("release: %+v", r)
+			}
+		}
 		for _, r := range Releases(ds[:min(len(ds), 1)]) {
 			if r.PreviousID != "" || r.Looks == nil {
 				t.Fatalf("first release: %+v", r)

@@ -231,7 +231,9 @@ func release(row []known) debrief.Release {
 }
 
 // follow links each release that changed what runs to the one that took over
-// after it.
+// after it. Where the next one already exposed some users before this one was
+// fully live, it counts from that moment on: a span of time never ends before
+// it begins.
 func follow(rs []debrief.Release) {
 	var order []int
 	for i, r := range rs {
@@ -243,7 +245,8 @@ func follow(rs []debrief.Release) {
 		return cmp.Or(rs[a].FullExposure.Compare(rs[b].FullExposure), rs[a].Started.Compare(rs[b].Started), cmp.Compare(rs[a].ID, rs[b].ID))
 	})
 	for k := 0; k+1 < len(order); k++ {
-		next := rs[order[k+1]]
-		rs[order[k]].NextAt, rs[order[k]].NextID = next.FirstExposure, next.ID
+		r, next := &rs[order[k]], rs[order[k+1]]
+		r.NextID, r.NextAt = next.ID, next.FirstExposure
+		latest(&r.NextAt, r.FullExposure)
 	}
 }

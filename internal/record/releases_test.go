@@ -97,6 +97,10 @@ func TestExposure(t *testing.T) {
 	if r := Releases([]debrief.Deployment{canary})[0]; !r.FirstExposure.Equal(minutes(4)) || r.Live() {
 		t.Errorf("caught early: %+v", r)
 	}
+	slow, quick := went("6", "", "v1", 0, 60, debrief.Succeeded), went("7", "", "v2", 10, 5, debrief.Succeeded)
+	if rs := Releases([]debrief.Deployment{slow, quick}); rs[1].NextID != "6" || !rs[1].NextAt.Equal(rs[1].FullExposure) {
+		t.Errorf("overtaken: %+v", rs[1])
+	}
 	broken := went("4", "", "v2", 0, 9, debrief.Failed)
 	if r := Releases([]debrief.Deployment{broken})[0]; !r.FirstExposure.IsZero() || r.Live() {
 		t.Errorf("failed before anybody saw it: %+v", r)
