@@ -82,7 +82,7 @@ func shopDeployCmd(e *Env) *cobra.Command {
 			return err
 		}
 		for _, args := range [][]string{
-			{"stage", "migrate", "--", self, "shop", "migrate", "--version", version},
+			{"stage", "migrate", "--table", "order_lines", "--", self, "shop", "migrate", "--version", version},
 			{"stage", "roll out", "--", self, "shop", "roll-out", "--env", environment, "--version", version},
 		} {
 			c := exec.CommandContext(cmd.Context(), self, args...)
