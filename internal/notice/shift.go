@@ -2,6 +2,7 @@ package notice
 
 import (
 	"fmt"
+	"sort"
 	"strconv"
 	"time"
 
@@ -104,7 +105,8 @@ func done(looks []debrief.Look) []debrief.Look {
 			list = append(list, l)
 		}
 	}
-	return byNumber(list)
+	sort.SliceStable(list, func(i, j int) bool { return list[i].Number < list[j].Number })
+	return list
 }
 
 func firstTime(times ...time.Time) time.Time {
