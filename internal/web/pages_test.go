@@ -58,12 +58,23 @@ func TestTodayEmptyOneQuietError(t *testing.T) {
 	_, doc := get(t, h, "/")
 	want(t, doc, ".lead b", "Nothing was released here yet.", "pre.cmd", "debrief deploy --service shop --env production --version v1 -- ./deploy.sh", "pre.cmd", "/api/v1/deployments")
 	none(t, doc, "aside", "ol.rows")
+	if r := httptest.NewRequest(http.MethodGet, "/", nil); true {
+		r.Host = "evil;rm -rf"
+		w := httptest.NewRecorder()
+		if h.ServeHTTP(w, r); strings.Contains(w.Body.String(), "evil") {
+			t.Error("a made-up host stands in a command")
+		}
+	}
 	_, doc = get(t, New(options(newRecords(samples(2)...))), "/")
 	want(t, doc, "#story", "A year of sample history")
 	_, doc = get(t, New(options(newRecords(rel("one", "shop", "v1", now.Add(-time.Hour), debrief.Steady, "as usual", debrief.Steady)))), "/")
 	want(t, doc, ".lead b", "All as usual.", ".row a", "shop v1")
 	_, doc = get(t, New(options(newRecords(rel("old", "shop", "v1", now.Add(-100*time.Hour), debrief.Steady, "as usual", debrief.Steady)))), "/")
 	want(t, doc, ".lead b", "Quiet since yesterday.", ".lead", "The last release was shop v1,")
+	_, doc = get(t, New(options(newRecords(failed()))), "/")
+	want(t, doc, ".lead b", "Nothing new went out.", ".lead", "one failed attempt")
+	_, doc = get(t, New(options(newRecords(early(), failed()))), "/")
+	want(t, doc, ".lead b", "Looking.", ".row .say", "first look in two minutes")
 	r.err = errors.New("broken")
 	if w, _ := get(t, h, "/"); w.Code != http.StatusInternalServerError {
 		t.Error(w.Code)

@@ -28,6 +28,8 @@ type view struct {
 	Query string // what was searched for
 	Live  int64  // the revision the page shows; 0: the page does not follow
 	Write bool   // the visitor may answer
+	URL   string // where the server is reached
+	Env   string // what commands need to reach it; empty where it is where they look
 	Body  any
 }
 
@@ -63,6 +65,10 @@ func loadPages(s *site) pages {
 // render writes a whole page or, when it cannot be made, an error: never half.
 func (s *site) render(w http.ResponseWriter, r *http.Request, status int, name string, v view) {
 	v.Write = v.Live > 0 && s.may(r, access.Write) == nil
+	v.URL = s.address(r)
+	if v.URL != "http://127.0.0.1:8080" && v.URL != "http://localhost:8080" {
+		v.Env = "DEBRIEF_URL=" + v.URL + " "
+	}
 	var b bytes.Buffer
 	if err := s.pages[name].ExecuteTemplate(&b, "layout", v); err != nil {
 		s.Log.Error("template failed", "page", name, "err", err)
@@ -72,6 +78,20 @@ func (s *site) render(w http.ResponseWriter, r *http.Request, status int, name s
 	w.Header().Set("Content-Type", "text/html; charset=utf-8")
 	w.WriteHeader(status)
 	_, _ = b.WriteTo(w)
+}
+
+// address is how people reach this server: as configured, else as this one
+// just did. It stands in commands to be copied, so nothing but a host gets in.
+func (s *site) address(r *http.Request) string {
+	if s.Config.URL != "" {
+		return strings.TrimRight(s.Config.URL, "/")
+	}
+	for _, c := range r.Host {
+		if !strings.ContainsRune("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-:[]", c) {
+			return "http://127.0.0.1:8080"
+		}
+	}
+	return "http://" + r.Host
 }
 
 // show renders a page that follows what happens.
@@ -129,25 +149,31 @@ func mark(w debrief.Word, title string) template.HTML {
 
 func words(w debrief.Word) string { return tell.Word(w) }
 
-// coded sets what stands in a sentence as code into code: paths such as /checkout.
+// coded sets what stands in a sentence as code into code (paths such as
+// /checkout), and keeps a number on one line with its unit.
 func coded(s string) template.HTML {
 	var b strings.Builder
+	before := ""
 	for i, word := range strings.Split(s, " ") {
+		core := strings.TrimRight(word, ".,;:)")
 		switch {
-		case i > 0 && (strings.HasPrefix(word, "%") || strings.HasPrefix(word, "ms")):
-			b.WriteString("\u00a0") // a number stays with its unit
+		case i > 0 && before != "" && before[len(before)-1] >= '0' && before[len(before)-1] <= '9' && units[core]:
+			b.WriteString("\u00a0")
 		case i > 0:
 			b.WriteByte(' ')
 		}
-		core := strings.TrimRight(word, ".,;:)")
-		if len(core) > 1 && core[0] == '/' && core[1] > ' ' && core[1] != '/' && !strings.EqualFold(core, "/s") {
+		if len(core) > 1 && core[0] == '/' && core[1] > ' ' && core[1] != '/' && !units[core] {
 			b.WriteString("<code>" + template.HTMLEscapeString(core) + "</code>" + template.HTMLEscapeString(word[len(core):]))
-			continue
+		} else {
+			b.WriteString(template.HTMLEscapeString(word))
 		}
-		b.WriteString(template.HTMLEscapeString(word))
+		before = word
 	}
 	return template.HTML(b.String()) //nolint:gosec // every piece is escaped above
 }
+
+// units are written after a number and a space.
+var units = map[string]bool{"%": true, "ms": true, "s": true, "min": true, "h": true, "k": true, "M": true, "G": true, "/s": true}
 
 func shortCommit(c string) string { return c[:min(len(c), 9)] }
 

@@ -53,7 +53,7 @@ func stageSets(story debrief.Story) []stageSet {
 			longest = max(longest, st.Took(), usualStage(story.Recent, st.Name))
 		}
 		for _, st := range d.Stages {
-			set.Stages = append(set.Stages, stageRowOf(story, st, longest, slow[st.Name]))
+			set.Stages = append(set.Stages, stageRowOf(story, st, longest, slow[st.Name] || slow[st.Name+" in "+d.Target]))
 		}
 		if len(set.Stages) > 0 || len(story.Deployments) == 1 && set.Took != "" && set.Usual != "" {
 			sets = append(sets, set)

@@ -22,7 +22,6 @@ type todayView struct {
 	Surprises  []debrief.Surprise
 	Names      map[string]string
 	Configured bool // something can be measured
-	URL        string
 }
 
 const todayRows = 30
@@ -43,7 +42,6 @@ func (s *site) today(w http.ResponseWriter, r *http.Request) error {
 	}
 	v := todayView{
 		Heading: now.Format("Monday, 2 January"), LookNames: s.lookNames(), More: next != "", Names: names,
-		URL: orElse(s.Config.URL, "http://"+r.Host),
 	}
 	for _, c := range s.Config.Services {
 		v.Configured = v.Configured || len(c.Metrics)+len(c.Probes) > 0
@@ -96,10 +94,9 @@ func (s *site) lookingAt(r debrief.Release) bool {
 // is deployed, towards the first look once it is live.
 func (s *site) progress(r *http.Request, rel debrief.Release, names map[string]string) row {
 	v := s.rowOf(rel, names)
-	v.Say = s.unsaid(rel)
 	done, whole := time.Duration(0), time.Duration(0)
 	if rel.Kind == debrief.ReleaseRunning {
-		done = s.Now().Sub(rel.Started)
+		v.Say, done = s.unsaid(rel), s.Now().Sub(rel.Started)
 		if story, err := s.Reader.Story(r.Context(), rel.ID); err == nil { // without it: no bar, nothing else
 			if whole = usualWork(story.Recent); whole > 0 {
 				v.Say += ", usually " + tell.Length(whole)
@@ -126,7 +123,11 @@ func (s *site) lead(recent, all []debrief.Release, looking int, names map[string
 	}
 	summary := "Since yesterday " + tell.Summary(recent) + "."
 	var worse []debrief.Release
+	out := 0
 	for _, r := range recent {
+		if r.Kind.Checked() {
+			out++
+		}
 		if r.Verdict == debrief.Worse {
 			worse = append(worse, r)
 		}
@@ -134,6 +135,10 @@ func (s *site) lead(recent, all []debrief.Release, looking int, names map[string
 	switch {
 	case len(worse) > 0:
 		bold = title(worse[0], names) + ": " + orElse(firstClause(worse[0].Headline), "worse") + "."
+	case out == 0 && looking > 0:
+		bold = "Looking."
+	case out == 0:
+		bold = "Nothing new went out."
 	case noneWithout(recent, debrief.Steady):
 		bold = "All as usual."
 	default:
