@@ -140,7 +140,7 @@ func problemOf(err error) Problem {
 		return TimedOut
 	case errors.As(err, &dns):
 		return NotResolved
-	case errors.As(err, &asked) && strings.Contains(asked.Err.Error(), "tls:"):
+	case errors.As(err, &asked) && (strings.Contains(asked.Err.Error(), "tls:") || errors.Is(asked.Err, http.ErrSchemeMismatch)):
 		return BadTLS
 	}
 	return NotReached

@@ -1,7 +1,6 @@
 package measure
 
 import (
-	"bufio"
 	"errors"
 	"fmt"
 	"io"
@@ -13,8 +12,10 @@ import (
 // scanner reads JSON as it comes in, without building what it reads: an
 // answer of two million samples passes through one small buffer.
 type scanner struct {
-	r    *bufio.Reader
-	word []byte // the last string or number; valid until the next one
+	r        io.Reader
+	buf      []byte
+	pos, end int
+	word     []byte // the last string or number; valid until the next one
 }
 
 const (
@@ -23,13 +24,43 @@ const (
 )
 
 func newScanner(r io.Reader) *scanner {
-	return &scanner{r: bufio.NewReaderSize(r, 64<<10), word: make([]byte, 0, 256)}
+	return &scanner{r: r, buf: make([]byte, 64<<10), word: make([]byte, 0, 256)}
+}
+
+// byte is the next byte, read.
+func (s *scanner) byte() (byte, error) {
+	if s.pos == s.end {
+		if err := s.more(); err != nil {
+			return 0, err
+		}
+	}
+	c := s.buf[s.pos]
+	s.pos++
+	return c, nil
+}
+
+// back unreads the byte just read.
+func (s *scanner) back() { s.pos-- }
+
+// more fills the buffer. A reader that gives nothing a hundred times is broken.
+func (s *scanner) more() error {
+	for range 100 {
+		n, err := s.r.Read(s.buf)
+		if n > 0 {
+			s.pos, s.end = 0, n
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return io.ErrNoProgress
 }
 
 // next is the next byte that is no white space, read.
 func (s *scanner) next() (byte, error) {
 	for {
-		c, err := s.r.ReadByte()
+		c, err := s.byte()
 		if err != nil {
 			return 0, broken(err)
 		}
@@ -47,7 +78,8 @@ func (s *scanner) peek() (byte, error) {
 	if err != nil {
 		return 0, err
 	}
-	return c, s.r.UnreadByte()
+	s.back()
+	return c, nil
 }
 
 func broken(err error) error {
@@ -143,7 +175,15 @@ func (s *scanner) text() ([]byte, error) {
 func (s *scanner) rest() error {
 	s.word = s.word[:0]
 	for {
-		c, err := s.r.ReadByte()
+		// What needs no thought is taken in one piece.
+		plain := s.buf[s.pos:s.end]
+		n := 0
+		for n < len(plain) && plain[n] != '"' && plain[n] != '\\' && plain[n] >= ' ' {
+			n++
+		}
+		s.pos += n
+		s.word = append(s.word, plain[:min(n, max(maxWord-len(s.word), 0))]...)
+		c, err := s.byte()
 		if err != nil {
 			return broken(err)
 		}
@@ -163,7 +203,7 @@ func (s *scanner) rest() error {
 }
 
 func (s *scanner) escape() error {
-	c, err := s.r.ReadByte()
+	c, err := s.byte()
 	if err != nil {
 		return broken(err)
 	}
@@ -196,27 +236,55 @@ func (s *scanner) unicode() error {
 		return err
 	}
 	if utf16.IsSurrogate(r) {
-		if next, err := s.r.Peek(2); err == nil && next[0] == '\\' && next[1] == 'u' {
-			_, _ = s.r.Discard(2)
-			low, err := s.hex()
-			if err != nil {
-				return err
-			}
-			r = utf16.DecodeRune(r, low)
-		} else {
-			r = utf8.RuneError
-		}
+		return s.surrogate(r)
 	}
+	s.rune(r)
+	return nil
+}
+
+// surrogate reads the other half of a character written as two escapes; a half
+// alone becomes the replacement character, and what follows is read for itself.
+func (s *scanner) surrogate(high rune) error {
+	c, err := s.byte()
+	if err != nil {
+		return broken(err)
+	}
+	if c != '\\' {
+		s.back()
+		s.rune(utf8.RuneError)
+		return nil
+	}
+	if c, err = s.byte(); err != nil {
+		return broken(err)
+	}
+	if c != 'u' {
+		s.back()
+		s.rune(utf8.RuneError)
+		return s.escape()
+	}
+	low, err := s.hex()
+	if err != nil {
+		return err
+	}
+	if r := utf16.DecodeRune(high, low); r != utf8.RuneError {
+		s.rune(r)
+		return nil
+	}
+	s.rune(utf8.RuneError)
+	s.rune(low)
+	return nil
+}
+
+func (s *scanner) rune(r rune) {
 	if len(s.word) < maxWord {
 		s.word = utf8.AppendRune(s.word, r)
 	}
-	return nil
 }
 
 func (s *scanner) hex() (rune, error) {
 	var r rune
 	for range 4 {
-		c, err := s.r.ReadByte()
+		c, err := s.byte()
 		if err != nil {
 			return 0, broken(err)
 		}
@@ -261,9 +329,10 @@ func (s *scanner) literal() error {
 			if len(s.word) == 0 {
 				return fmt.Errorf("%q where a value was expected", c)
 			}
-			return s.r.UnreadByte()
+			s.back()
+			return nil
 		}
-		if c, err = s.r.ReadByte(); errors.Is(err, io.EOF) {
+		if c, err = s.byte(); errors.Is(err, io.EOF) {
 			return nil
 		} else if err != nil {
 			return err
