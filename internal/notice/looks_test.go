@@ -87,6 +87,20 @@ func TestNewError(t *testing.T) {
 	})
 }
 
+// What is known of a pattern grows from look to look; its first line stays the first.
+func TestNewErrorBeginsOnce(t *testing.T) {
+	t.Parallel()
+	one, two := look(1), look(2)
+	p := debrief.LogPattern{Template: "boom", Level: "error", New: true, Count: 3, First: at(12 * m)}
+	one.Logs = debrief.LogFindings{Word: debrief.Changed, Patterns: []debrief.LogPattern{p}}
+	p.Count, p.First = 9, at(40*m)
+	two.Logs = debrief.LogFindings{Word: debrief.Changed, Patterns: []debrief.LogPattern{p}}
+	got := Find(input().looks(one, two))
+	if len(got) != 1 || !got[0].At.Equal(at(12*m)) || !strings.HasPrefix(got[0].Evidence[0], "9 lines at level error since the release, first at 2026-03-03 14:12:00 UTC (look 2)") {
+		t.Errorf("%+v", got)
+	}
+}
+
 func TestBlindCheck(t *testing.T) {
 	t.Parallel()
 	cannot := func(metric string, role debrief.Role, why debrief.Reason) debrief.Verdict {

@@ -79,7 +79,7 @@ func found(in Input, kind string) []string {
 }
 
 // scene is one story and what of one kind must be noticed in it: nothing, or
-// these, each beginning as given.
+// these, each as given or (without a full stop) beginning so.
 type scene struct {
 	name string
 	in   Input
@@ -98,7 +98,7 @@ func play(t *testing.T, kind string, scenes []scene) {
 				t.Fatalf("noticed %q, want %q", got, c.want)
 			}
 			for i := range got {
-				if !strings.HasPrefix(got[i], c.want[i]) {
+				if whole := strings.HasSuffix(c.want[i], "."); whole && got[i] != c.want[i] || !strings.HasPrefix(got[i], c.want[i]) {
 					t.Errorf("got  %q\nwant %q", got[i], c.want[i])
 				}
 			}
@@ -227,6 +227,24 @@ func TestSeveralTargets(t *testing.T) {
 	want := []string{"deployment in eu: The deployment needed 2 tries.", "deployment in us: The deployment needed 3 tries."}
 	if d := cmp.Diff(want, got); d != "" {
 		t.Error(d)
+	}
+	if got := found(input(eu), "retry"); len(got) != 1 || got[0] != "deployment: The deployment needed 2 tries." {
+		t.Errorf("the only target needs no naming: %q", got)
+	}
+}
+
+func TestSameVersion(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		a, b string
+		want bool
+	}{
+		{"v1.4", "1.4", true}, {"V1.4 ", "v1.4", true}, {"5d2a8f0", "5D2A8F0C1BE94E7D", true}, {"5d2a8f", "5d2a8f0c1be9", false},
+		{"release", "release-2", false}, {"5d2a8f0", "5d2a8f0-dirty", false}, {"1.4", "1.40", false}, {"", "", false}, {"v", "", false}, {"version", "ersion", false},
+	} {
+		if sameVersion(c.a, c.b) != c.want || sameVersion(c.b, c.a) != c.want {
+			t.Errorf("%q and %q: want %v", c.a, c.b, c.want)
+		}
 	}
 }
 

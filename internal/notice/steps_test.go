@@ -23,6 +23,8 @@ func TestSlowStep(t *testing.T) {
 	waiting.Waiting = true
 	second := ran("migrate", 6*m, 4*m)
 	second.Attempt = 2
+	second2 := ran("migrate", 6*m, 6*m)
+	second2.Attempt = 2
 	play(t, "slow-step", []scene{
 		{
 			"the one-minute migration that took five", input(production(10*m, rows(ran("migrate", 0, 312*s), "31000000"))).staged(staging(rows(ran("migrate", 0, 58*s), "1200000"))),
@@ -38,6 +40,8 @@ func TestSlowStep(t *testing.T) {
 		{"still running", input(production(10*m, debrief.Stage{Name: "migrate", Started: t0})).staged(staging(ran("migrate", 0, s))), nil},
 		{"written in another case", input(production(10*m, ran("Seed data", 0, 9*m))).staged(staging(ran("seed data", 0, m))), []string{"Seed data: Step Seed data took 9:00, 9.0× staging (1:00)."}},
 		{"the newest staging counts", input(production(10*m, ran("migrate", 0, 5*m))).staged(staging(), staging(ran("migrate", 0, 4*m)), staging(ran("migrate", 0, s))), nil},
+		{"two tries: the longer one, though it came last", input(production(10*m, ran("migrate", 0, 4*m), second2)).staged(staging(ran("migrate", 0, m))), []string{"migrate: Migration took 6:00, 6.0× staging (1:00)."}},
+		{"two tries in staging: the longer one there", input(production(10*m, ran("migrate", 0, 5*m))).staged(staging(ran("migrate", 0, s), ran("migrate", m, 2*m))), nil},
 		{"two tries: the longer one, once", input(production(10*m, ran("migrate", 0, 5*m), second)).staged(staging(ran("migrate", 0, m))), []string{"migrate: Migration took 5:00"}},
 	})
 }
@@ -93,6 +97,8 @@ func TestSlowDeployment(t *testing.T) {
 		{"exactly a minute more", input(production(90*s)).recent(30*s, 30*s, 30*s, 30*s, 30*s), []string{"deployment: "}},
 		{"less than a minute more", input(production(89*s)).recent(30*s, 30*s, 30*s, 30*s, 30*s), nil},
 		{"it always varies that much", input(production(30*m)).recent(2*m, 7*m, 8*m, 15*m, 25*m), []string{}},
+		{"exactly four deviations above", input(production(10*m)).recent(225*s, 225*s, 5*m, 375*s, 375*s), nil},
+		{"a little more than four deviations", input(production(10*m+time.Millisecond)).recent(225*s, 225*s, 5*m, 375*s, 375*s), []string{"deployment: "}},
 		{"only four before", input(production(30 * m)).recent(usual[:4]...), nil},
 		{"an attempt among them", unsuccessful, nil},
 		{"itself among them", itself, nil},
