@@ -65,9 +65,10 @@ func eventRow(e debrief.Event) ([]any, error) {
 	return args(e.Service, e.ID, e.Source, string(e.Kind), micros(e.At), micros(e.Received), data, output, command, output != "" || command != ""), err
 }
 
-const sqlNeighbours = `select distinct n.service_id, n.event_id, n.event_key from event_keys k
-	join event_keys n on n.service_id = k.service_id and n.event_id = k.event_id
-	where k.service_id in ($1, 'org') and k.event_key in (`
+// The cross join keeps SQLite to this order: first the events that have the
+// keys, then all keys of those.
+const sqlNeighbours = `select distinct n.service_id, n.event_id, n.event_key from event_keys k cross join event_keys n
+	where n.service_id = k.service_id and n.event_id = k.event_id and k.service_id in ($1, 'org') and k.event_key in (`
 
 // Linked returns the events of a service, and those of no service, that are
 // connected with any of the keys: directly, or over other events that share a

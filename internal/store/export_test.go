@@ -25,14 +25,14 @@ func (tx *Tx) Many(head string, rows [][]any, tail string) error {
 }
 
 // Plan is how the engine would run a statement.
-func (s *Store) Plan(ctx context.Context, text string, a ...any) (out []string, err error) {
+func (s *Store) Plan(ctx context.Context, empty bool, text string, a ...any) (out []string, err error) {
 	into := []any{new(string)}
 	if s.Engine() == "sqlite" {
 		into = []any{new(int), new(int), new(int), new(string)}
 	}
 	err = s.snapshot(ctx, func(q querier) error {
-		if s.Engine() == "postgres" {
-			// Small tables are scanned whichever indexes there are.
+		if empty && s.Engine() == "postgres" {
+			// Empty tables are scanned whichever indexes there are.
 			if _, err := q.exec("set local enable_seqscan = off"); err != nil {
 				return err
 			}

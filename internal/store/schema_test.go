@@ -100,20 +100,46 @@ func TestHotQueriesUseIndexes(t *testing.T) {
 			hot = append(hot, store.Hot{Name: fmt.Sprintf("list %+v", f), Text: text, Args: a})
 		}
 		for _, h := range hot {
-			plan, err := s.Plan(t.Context(), h.Text, h.Args...)
-			if err != nil {
-				t.Errorf("%s: %v", h.Name, err)
-				continue
+			plan, err := s.Plan(t.Context(), false, h.Text, h.Args...)
+			if err == nil && s.Engine() == "postgres" && !onSeeded(plan) {
+				plan, err = s.Plan(t.Context(), true, h.Text, h.Args...)
 			}
-			for _, line := range plan {
-				line = strings.TrimSpace(line)
-				scan := strings.HasPrefix(line, "SCAN ") && !strings.Contains(line, " USING ") && !strings.Contains(line, "SUBQUERY") && line != "SCAN k" && line != "SCAN CONSTANT ROW"
-				scan = scan || strings.Contains(line, "Seq Scan") || strings.Contains(line, "USE TEMP B-TREE FOR ORDER BY") && strings.HasPrefix(h.Name, "list")
-				if scan {
-					t.Errorf("%s is not answered by an index:\n%s\n%s", h.Name, h.Text, strings.Join(plan, "\n"))
-					break
-				}
+			ok(t, err)
+			if line := scanned(plan); line != "" && !(ordered(h.Name, line) && strings.Contains(line, " USING ")) {
+				t.Errorf("%s is not answered by an index: %s\n%s\n%s", h.Name, line, h.Text, strings.Join(plan, "\n"))
 			}
 		}
 	})
+}
+
+// ordered says that a statement wants the first rows of all there are, or of
+// all a service has, in the order of an index.
+func ordered(name, line string) bool {
+	ofService := strings.HasPrefix(line, "SEARCH ")
+	return name == "open surprises" || name == "since when logs are known" && ofService ||
+		strings.HasPrefix(name, "list") && strings.Contains(name, "Service:service") == ofService
+}
+
+// onSeeded says that a table with rows is read from one end to the other.
+func onSeeded(plan []string) bool {
+	for _, table := range []string{"releases", "deployments", "changes", "deployment_changes", "looks", "surprises"} {
+		if slices.ContainsFunc(plan, func(line string) bool { return strings.Contains(line, "Seq Scan on "+table+" ") }) {
+			return true
+		}
+	}
+	return false
+}
+
+// scanned is the line of a plan that reads more than it must.
+func scanned(plan []string) string {
+	for _, line := range plan {
+		line = strings.TrimSpace(line)
+		switch {
+		case strings.Contains(line, "Seq Scan"),
+			strings.HasPrefix(line, "SCAN ") && !strings.Contains(line, "SUBQUERY") && line != "SCAN k" && line != "SCAN CONSTANT ROW",
+			strings.HasPrefix(line, "SEARCH ") && strings.HasSuffix(line, "(service_id=?)"):
+			return line
+		}
+	}
+	return ""
 }

@@ -21,10 +21,12 @@ const (
 		order by rank limit 1`
 	sqlReleaseIDs = `select ` + releaseColumns + ` from releases where service_id = $1 and id in ($2, $3)`
 	sqlOfRelease  = `select ` + deploymentColumns + ` from deployments where service_id = $1 and release_id = $2 order by at, id`
-	sqlCarried    = `select c.data from deployments d
-		join deployment_changes l on l.service_id = d.service_id and l.deployment_id = d.id
-		join changes c on c.service_id = l.service_id and c.id = l.change_id
-		where d.service_id = $1 and d.release_id = $2 order by d.at, d.id, l.place`
+	// A cross join keeps SQLite to this order; from the other end it would read
+	// every change the service ever had.
+	sqlCarried = `select c.data from deployments d cross join deployment_changes l cross join changes c
+		where d.service_id = $1 and d.release_id = $2 and l.service_id = d.service_id and l.deployment_id = d.id
+			and c.service_id = l.service_id and c.id = l.change_id
+		order by d.at, d.id, l.place`
 	// What is usual needs neither git facts nor output.
 	briefColumns = `data, '', '', ''`
 	sqlRecent    = `select ` + briefColumns + ` from deployments

@@ -117,7 +117,7 @@ create table event_keys (
 	primary key (service_id, event_key, event_id),
 	foreign key (service_id, event_id) references events (service_id, id) on delete cascade
 );
-create index event_keys_event on event_keys (service_id, event_id);
+create index event_keys_event on event_keys (service_id, event_id, event_key);
 create index event_keys_key on event_keys (event_key, service_id);
 
 create table redirects (
