@@ -87,6 +87,12 @@ func TestNumbers(t *testing.T) {
 	if got := tell.Range(1.22, 1.24, "s"); got != "1.22 to 1.24 s" {
 		t.Error(got)
 	}
+	if got := tell.Range(0.000123, 31, "ms"); got != "0 to 31 ms" {
+		t.Error(got)
+	}
+	if got := tell.Range(-0.3, 12.2, ""); got != "−0.3 to 12" {
+		t.Error(got)
+	}
 	if got := tell.Range(900, 1100, "ms"); got != "0.9 to 1.1 s" {
 		t.Error(got)
 	}

@@ -16,6 +16,9 @@ func Headline(s debrief.Story, loc *time.Location) string {
 	} else {
 		parts = append(parts, surpriseClauses(s, 2)...)
 	}
+	if len(parts) == 0 {
+		return Clean(string(s.Release.Kind)) // a kind this version does not know
+	}
 	return strings.Join(parts, "; ")
 }
 

@@ -35,8 +35,10 @@ func Range(low, high float64, unit string) string {
 		return unknown
 	}
 	s := scaleFor(max(math.Abs(low), math.Abs(high)), unit)
+	// A small end is not written finer than the large one can be read.
+	finest := decimalsOf(max(math.Abs(low), math.Abs(high))*s.factor) + 1
 	for extra := 0; ; extra++ {
-		from, to := s.digits(low, extra), s.digits(high, extra)
+		from, to := s.digits(coarse(low*s.factor, finest+extra)/s.factor, extra), s.digits(coarse(high*s.factor, finest+extra)/s.factor, extra)
 		if from != to || low == high || extra == 3 {
 			return from + " to " + s.label(to)
 		}
@@ -182,14 +184,7 @@ func digits(x float64, extra int) string {
 	if a >= 1e15 || a != 0 && a < 1e-9 {
 		return minus(strconv.FormatFloat(x, 'g', 2+extra, 64))
 	}
-	decimals := extra
-	switch {
-	case a == 0 || a >= 9.95:
-	case a >= 1:
-		decimals++
-	default:
-		decimals += 1 - int(math.Floor(math.Log10(a)))
-	}
+	decimals := extra + decimalsOf(a)
 	text := strconv.FormatFloat(x, 'f', decimals, 64)
 	if strings.Contains(text, ".") {
 		text = strings.TrimRight(strings.TrimRight(text, "0"), ".")
@@ -198,6 +193,27 @@ func digits(x float64, extra int) string {
 		text = "0"
 	}
 	return minus(thousands(text))
+}
+
+// decimalsOf is how many decimals two significant digits need.
+func decimalsOf(a float64) int {
+	switch {
+	case a == 0 || a >= 9.95:
+		return 0
+	case a >= 1:
+		return 1
+	default:
+		return 1 - int(math.Floor(math.Log10(a)))
+	}
+}
+
+// coarse rounds x to a number of decimals.
+func coarse(x float64, decimals int) float64 {
+	by := math.Pow10(min(decimals, 15))
+	if r := math.Round(x*by) / by; finite(r) {
+		return r
+	}
+	return x
 }
 
 func thousands(text string) string {

@@ -6,6 +6,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/clipperhouse/displaywidth"
+
 	"github.com/debriefhq/debrief"
 )
 
@@ -43,7 +45,7 @@ func (p *page) title(s debrief.Story) {
 	if r.Sample {
 		facts = append(facts, "sample")
 	}
-	p.line(p.paint(bold, title(s)))
+	p.line(p.paint(bold, cut(title(s), p.Width)))
 	for _, l := range wrap(strings.Join(facts, ", "), p.Width) {
 		p.line(p.paint(muted, l))
 	}
@@ -242,10 +244,13 @@ func (p *page) changes(s debrief.Story) {
 		id := Clean(c.Commit)
 		if c.PullNumber > 0 {
 			id = "#" + strconv.Itoa(c.PullNumber)
-		} else if len(id) > 8 {
-			id = id[:8]
+		} else {
+			id = short(id)
 		}
 		rs = append(rs, []cell{{text: id, code: muted}, {text: cut(Clean(c.Title), 200)}})
 	}
 	p.rows(rs)
 }
+
+// short is the part of a commit that people read.
+func short(commit string) string { return displaywidth.TruncateString(commit, 8, "") }

@@ -65,7 +65,7 @@ func (p *page) line(text string) {
 
 func (p *page) head(text string) {
 	p.line("")
-	p.line(p.paint(muted, text))
+	p.line(p.paint(muted, cut(text, p.Width)))
 }
 
 // para writes prose, wrapped, with its opening in bold.
@@ -108,15 +108,13 @@ func (p *page) rows(rs [][]cell) {
 			widths[i] = max(widths[i], columns(c.text))
 		}
 	}
-	indent := len(gap)
-	for _, w := range widths {
-		indent += w + len(gap)
-	}
+	indent := fit(widths, p.Width, len(gap))
 	own := p.Width-indent < 20
 	for _, r := range rs {
 		var b strings.Builder
 		for i, c := range r[:len(r)-1] {
-			space := strings.Repeat(" ", widths[i]-columns(c.text))
+			c.text = cut(c.text, widths[i])
+			space := strings.Repeat(" ", max(widths[i]-columns(c.text), 0))
 			b.WriteString(gap)
 			if c.right {
 				b.WriteString(space + p.paint(c.code, c.text))
@@ -142,6 +140,24 @@ func (p *page) rows(rs [][]cell) {
 		if last.text == "" && !own {
 			p.line(b.String())
 		}
+	}
+}
+
+// fit narrows the widest columns until all of them stand on one line, and
+// returns where the next one begins.
+func fit(widths []int, width, gap int) int {
+	for {
+		sum, widest := gap, 0
+		for i, w := range widths {
+			sum += w + gap
+			if w > widths[widest] {
+				widest = i
+			}
+		}
+		if sum <= width || len(widths) == 0 || widths[widest] <= 4 {
+			return sum
+		}
+		widths[widest]--
 	}
 }
 
