@@ -239,8 +239,16 @@ func TestSameVersion(t *testing.T) {
 		a, b string
 		want bool
 	}{
-		{"v1.4", "1.4", true}, {"V1.4 ", "v1.4", true}, {"5d2a8f0", "5D2A8F0C1BE94E7D", true}, {"5d2a8f", "5d2a8f0c1be9", false},
-		{"release", "release-2", false}, {"5d2a8f0", "5d2a8f0-dirty", false}, {"1.4", "1.40", false}, {"", "", false}, {"v", "", false}, {"version", "ersion", false},
+		{"v1.4", "1.4", true},
+		{"V1.4 ", "v1.4", true},
+		{"5d2a8f0", "5D2A8F0C1BE94E7D", true},
+		{"5d2a8f", "5d2a8f0c1be9", false},
+		{"release", "release-2", false},
+		{"5d2a8f0", "5d2a8f0-dirty", false},
+		{"1.4", "1.40", false},
+		{"", "", false},
+		{"v", "", false},
+		{"version", "ersion", false},
 	} {
 		if sameVersion(c.a, c.b) != c.want || sameVersion(c.b, c.a) != c.want {
 			t.Errorf("%q and %q: want %v", c.a, c.b, c.want)

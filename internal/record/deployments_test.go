@@ -270,6 +270,27 @@ func TestMerge(t *testing.T) {
 	}
 }
 
+func TestStageOutcome(t *testing.T) {
+	t.Parallel()
+	in := func(s debrief.DeploymentState) debrief.Report {
+		return debrief.Report{Stages: []debrief.Stage{{Name: "migrate", State: s}}}
+	}
+	for _, c := range []struct {
+		said []debrief.Report
+		want debrief.DeploymentState
+	}{
+		{[]debrief.Report{in("running"), in("succeeded")}, "succeeded"},
+		{[]debrief.Report{in("succeeded"), in("running")}, "succeeded"},
+		{[]debrief.Report{in("failed"), in("succeeded")}, "succeeded"},
+		{[]debrief.Report{in("queued"), in("running")}, "running"},
+		{[]debrief.Report{in("running"), in("")}, "running"},
+	} {
+		if d := deployment(t, c.said...); len(d.Stages) != 1 || d.Stages[0].State != c.want {
+			t.Errorf("%v: %+v, want %s", c.said, d.Stages, c.want)
+		}
+	}
+}
+
 func TestVersionNames(t *testing.T) {
 	t.Parallel()
 	e := report("github", "github/deployment/o/n/1", minutes(0), debrief.Report{Service: "shop", Environment: "production", Commit: "5D2A8F0C1BE94E7D3A6F58B2C4D1E0F9A7B63C84"})

@@ -47,6 +47,8 @@ func TestReleases(t *testing.T) {
 		{"one version in two regions", []debrief.Deployment{
 			went("1", "eu", "v1", 0, 5, ok), went("2", "us", "v1", 60, 5, ok), went("3", "eu", "v2", 500, 5, ok), went("4", "us", "v2", 860, 5, ok),
 		}, "1+2 v1 release >3; 3+4 v2 release <1"},
+		{"two versions in two regions", []debrief.Deployment{went("1", "eu", "v1", 0, 5, ok), went("2", "us", "v2", 10, 5, ok)}, "1 v1 release >2; 2 v2 release"},
+		{"named only once: the commit decides", []debrief.Deployment{commit(went("1", "", "v1", 0, 5, ok), "5d2a8f0c"), commit(went("2", "", "", 10, 5, ok), "5d2a8f0c1be9"), commit(went("3", "", "", 20, 5, ok), "0b7c9e2f")}, "1 v1 release >3; 2 5d2a8f0 same version <1; 3 0b7c9e2 release <1"},
 		{"more than six hours apart", []debrief.Deployment{went("1", "eu", "v1", 0, 5, ok), went("2", "us", "v1", 361, 5, ok)}, "1 v1 release >2; 2 v1 release"},
 		{"the second region still on its way", []debrief.Deployment{went("1", "eu", "v1", 0, 5, ok), went("2", "us", "v1", 10, 0, running)}, "1+2 v1 running"},
 		{"the second region failed", []debrief.Deployment{went("1", "eu", "v1", 0, 5, ok), went("2", "us", "v1", 10, 5, failed)}, "1 v1 release; 2 v1 failed attempt"},
