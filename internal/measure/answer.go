@@ -60,7 +60,7 @@ func (a *answer) read(r io.Reader) error {
 		return err
 	case a.failed != "":
 		return debrief.Errorf(debrief.Invalid, "query", "%s", clip(a.failed))
-	case !a.seen:
+	case !a.seen && a.values == nil: // Loki leaves an empty list of values out
 		return debrief.Errorf(debrief.Invalid, "query", "the answer holds no data").WithHint("is url the address of the API?")
 	case a.kind == "streams" && a.stream == nil: // an empty answer has a type too
 		return a.wrongType("log lines")
@@ -101,7 +101,6 @@ func (a *answer) data() error {
 		})
 	}
 	if c != '{' {
-		a.seen = a.values != nil // Loki says null where there is no value
 		return a.skip()
 	}
 	return a.object(func(key []byte) error {

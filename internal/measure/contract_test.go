@@ -2,6 +2,7 @@ package measure
 
 import (
 	"context"
+	"encoding/pem"
 	"fmt"
 	"math"
 	"net/http"
@@ -419,4 +420,25 @@ func instant(t *testing.T, q url.Values, name string) int64 {
 		v /= 1e9
 	}
 	return v
+}
+
+func TestContractCustomCA(t *testing.T) {
+	contract(t, func(t *testing.T, c *contractCase) {
+		srv := httptest.NewTLSServer(body(matrixOf()))
+		t.Cleanup(srv.Close)
+		ca := pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: srv.Certificate().Raw})
+		for _, trusted := range []bool{true, false} {
+			o := Options{Kind: c.kind, URL: srv.URL, Sleep: func(context.Context, time.Duration) error { return nil }}
+			if trusted {
+				o.CA = ca
+			}
+			p, err := New("main", o)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if _, err = p.Series(t.Context(), "up", tenMinutes); (err == nil) != trusted {
+				t.Errorf("trusted %v: %v", trusted, err)
+			}
+		}
+	})
 }

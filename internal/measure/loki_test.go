@@ -219,3 +219,20 @@ func TestLokiEmpty(t *testing.T) {
 		t.Errorf("%v %v %v", lines, truncated, err)
 	}
 }
+
+func TestLokiLabelValues(t *testing.T) {
+	t.Parallel()
+	l := recordedLoki(t, Options{}, "label_values_service_name")
+	got, err := l.LabelValues(t.Context(), "service_name", Window{From: recordedFrom, To: recordedTo})
+	if err != nil || !slices.Equal(got, []string{"shop"}) {
+		t.Errorf("%v %v", got, err)
+	}
+	srv := httptest.NewServer(body(`{"status":"success"}`)) // what it says of a label nobody has
+	t.Cleanup(srv.Close)
+	if l, err = NewLoki("logs", Options{URL: srv.URL}); err != nil {
+		t.Fatal(err)
+	}
+	if got, err := l.LabelValues(t.Context(), "nobody", Window{From: recordedFrom, To: recordedTo}); err != nil || len(got) != 0 {
+		t.Errorf("%v %v", got, err)
+	}
+}
