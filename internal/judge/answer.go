@@ -46,16 +46,28 @@ func (a *asked) answer(r *Result) {
 	}
 	for i := range found {
 		x := &found[i]
-		x.p = min(1, x.p*float64(len(found)))
+		x.p = min(1, x.p*dearer(found, x.shape))
 		x.effect = a.effectOf(x)
 	}
-	x := pick(found, a.q)
+	x := pick(found, a.q, r.Short)
 	r.Shape, r.P, r.Effect = x.shape, x.p, x.effect
 	a.interval(r, x, &scales[0], &past)
-	a.sensitivity(r, &scales[0], len(found), counts)
+	a.sensitivity(r, &scales[0], dearer(found, Level), counts)
 	a.levels(r, x)
 	a.since(r, x)
 	r.Band = band(a, past.used)
+}
+
+// dearer is what a test's p is multiplied by because others are made too: the
+// level may use half of what a metric may spend, later beginnings a quarter,
+// the rest share what is left; tests not made leave theirs to the others.
+func dearer(found []finding, shape Shape) float64 {
+	part := map[Shape]float64{Level: 4, Ramp: 2, Spread: 1, Spike: 1}
+	all := 0.0
+	for _, x := range found {
+		all += part[x.shape]
+	}
+	return all / part[shape]
 }
 
 func shortOnly(short bool, x float64) float64 {
@@ -102,12 +114,18 @@ func (a *asked) scales(past *null, tests []test) []scale {
 			sc.sd *= math.Sqrt((days + 1) / (days - 1))
 		}
 		sc.df = min(mostDF, sc.side-1)
+		if t.shape == Level || t.shape == Ramp {
+			sc.df = min(lightest(sc.side), sc.side-1)
+		}
 		switch {
 		case i == 0:
 			sc.blend(se, df)
 		case t.shape == Ramp && past.side < enoughPast:
 			sc = out[0]
 			sc.mid = 0
+		case t.shape == Ramp:
+			// The best suffix is never quieter than the whole.
+			sc.sd = max(sc.sd, out[0].sd)
 		}
 		sc.sd = max(sc.sd, a.least())
 		out[i] = sc
@@ -174,12 +192,16 @@ func (a *asked) effectOf(x *finding) float64 {
 
 // pick is the test that speaks: the simplest of those that are both sure
 // enough and large enough, else the surest; simpler shapes go first.
-func pick(found []finding, q *Question) *finding {
+func pick(found []finding, q *Question, short bool) *finding {
+	margin := q.Margin
+	if short {
+		margin *= 2
+	}
 	handicap := map[Shape]float64{Level: 1, Ramp: 4, Spread: 10, Spike: 10}
 	best, bestRank := 0, math.Inf(1)
 	for i, x := range found {
 		rank := (x.p + 1e-300) * handicap[x.shape]
-		if x.p > q.Alpha || math.Abs(x.effect) < q.Margin {
+		if x.p > q.Alpha || math.Abs(x.effect) < margin {
 			rank += 10
 		}
 		if rank < bestRank {
@@ -219,8 +241,8 @@ func (a *asked) interval(r *Result, x *finding, level *scale, past *null) {
 
 // sensitivity is the smallest change of level that eighty looks in a hundred
 // would have called.
-func (a *asked) sensitivity(r *Result, level *scale, tests int, counts *rate) {
-	alpha := a.q.Alpha / float64(max(1, tests))
+func (a *asked) sensitivity(r *Result, level *scale, tests float64, counts *rate) {
+	alpha := a.q.Alpha / tests
 	s := a.f.now
 	if counts != nil {
 		if _, low := counts.exact(s); low {

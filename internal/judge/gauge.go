@@ -206,13 +206,22 @@ func (g *gauge) noise(s span) (se, df float64) {
 	if !g.load(s) {
 		return 0, 0
 	}
-	// After is taken around what fits it, or a change would pass for noise.
+	// After is taken around what fits it, or a change would pass for noise; as
+	// that fit takes slow noise along, before alone may be the wilder witness.
 	b, a := detrend(g.b, g.c), detrend(g.around(s), g.c)
-	sd, phi, n := autocorrelated(b, a)
-	sd = max(sd, g.fuzz)
-	tau := (1 + phi) / (1 - phi)
 	na, nb := float64(len(g.a)), float64(len(g.b))
-	return sd * math.Sqrt(min(tau, na)/na+min(tau, nb)/nb), max(1, float64(n)/tau-2)
+	for _, parts := range [][][]float64{{b, a}, {b}} {
+		sd, phi, n := autocorrelated(parts...)
+		if len(parts) == 1 && n < 20 {
+			break
+		}
+		tau := (1 + phi) / (1 - phi)
+		x := max(sd, g.fuzz) * math.Sqrt(min(tau, na)/na+min(tau, nb)/nb)
+		if x > se {
+			se, df = x, max(1, float64(n)/tau-float64(len(parts)))
+		}
+	}
+	return se, df
 }
 
 // around is after less the fitted onset.

@@ -95,50 +95,45 @@ func TestCreepWithoutHistory(t *testing.T) {
 		}
 	}
 	t.Logf("worse %d close %d", worse, close)
-	if worse < 95 || close < 90 {
+	if worse < 95 || close < 85 {
 		t.Errorf("worse %d, onset close %d of 100", worse, close)
 	}
 }
 
-func TestQuietWithoutHistory(t *testing.T) {
+// TestFalseAlarms: at one per cent for the metric, untouched series stay quiet
+// whatever their memory, and ×2 is seen where it can be.
+func TestFalseAlarms(t *testing.T) {
 	t.Parallel()
-	for _, phi := range []float64{0, 0.5, 0.9} {
-		for _, na := range []int{30, 90} {
-			false_ := 0
-			for seed := range uint64(1000) {
-				q := question(rng(seed), time.Second, 0, 90, na, phi, 0.2, seed%2 == 0)
-				if w, _ := word(q, 0.005); w == judge.Worse || w == judge.Better {
-					false_++
-				}
+	for _, c := range []struct {
+		history, na int
+		phi         float64
+		crying, hit int // of 100: at most, at least
+	}{
+		{2000, 5, 0, 2, 99},
+		{2000, 60, 0, 2, 99},
+		{2000, 5, 0.5, 2, 80},
+		{2000, 60, 0.5, 2, 99},
+		{2000, 60, 0.9, 3, 60},
+		{0, 30, 0, 1, 99},
+		{0, 90, 0.5, 1, 99},
+		{0, 90, 0.9, 4, 0},
+	} {
+		crying, hit := 0, 0
+		for seed := range uint64(100) {
+			q := question(rng(seed), time.Minute, c.history, 90, c.na, c.phi, 0.2, seed%2 == 0)
+			if w, _ := word(q, 0.01); w == judge.Worse || w == judge.Better {
+				crying++
 			}
-			t.Logf("phi %.1f na %d: %d of 1000", phi, na, false_)
+			n := len(q.Series.V)
+			for i := n - c.na; i < n; i++ {
+				q.Series.V[i] *= 2
+			}
+			if w, _ := word(q, 0.01); w == judge.Worse {
+				hit++
+			}
 		}
-	}
-}
-
-func TestQuietWithHistory(t *testing.T) {
-	t.Parallel()
-	for _, phi := range []float64{0, 0.5, 0.9} {
-		for _, na := range []int{5, 60} {
-			false_, p5, hit := 0, 0, 0
-			for seed := range uint64(300) {
-				q := question(rng(seed), time.Minute, 2000, 60, na, phi, 0.2, seed%2 == 0)
-				w, r := word(q, 0.01)
-				if w == judge.Worse || w == judge.Better {
-					false_++
-				}
-				if r.P <= 0.05 {
-					p5++
-				}
-				n := len(q.Series.V)
-				for i := n - na; i < n; i++ {
-					q.Series.V[i] *= 2
-				}
-				if w, _ := word(q, 0.01); w == judge.Worse {
-					hit++
-				}
-			}
-			t.Logf("phi %.1f na %d: word %d p5 %d hit %d of 300", phi, na, false_, p5, hit)
+		if crying > c.crying || hit < c.hit {
+			t.Errorf("history %d, after %d, φ %.1f: %d cried wolf, %d found, of 100", c.history, c.na, c.phi, crying, hit)
 		}
 	}
 }

@@ -8,8 +8,12 @@ import (
 const (
 	mostPlaces = 2000 // placements looked at: more add time but no knowledge
 	enoughPast = 8    // placements side by side from which the past speaks for itself
-	mostDF     = 8    // tails never lighter than Student's t with this many
+	mostDF     = 8    // tails never lighter than Student's t with this many; see lightest
 )
+
+// lightest is the lightest tail believed of a mean over a window: with many
+// placements the scale has seen most of the tail itself.
+func lightest(side float64) float64 { return max(mostDF, min(30, side/8)) }
 
 // places are the moments of the own past at which the same comparison can be
 // placed: a stride of a quarter of after (or a sixteenth of the whole, where
@@ -79,8 +83,12 @@ type scale struct {
 	oneSided bool
 }
 
+// fewPast placements side by side are too few to let quantiles speak alone:
+// a past that is mostly asleep would look far too calm.
+const fewPast = 20
+
 // measured takes the widest of what the middle half, 80, 90 and 98 % of the
-// placements say, each only where enough placements stand beyond it: heavy
+// placements say, each only where some placements stand beyond it: heavy
 // tails widen the scale instead of being dropped.
 func measured(values []float64, side float64, oneSided bool) scale {
 	sc := scale{side: side, oneSided: oneSided}
@@ -110,9 +118,16 @@ func measured(values []float64, side float64, oneSided bool) scale {
 		if oneSided {
 			beyond /= 2
 		}
-		if r.p == 0.5 || beyond >= 3 {
+		if r.p == 0.5 || beyond >= 1.5 {
 			sc.sd = max(sc.sd, quantileSorted(away, r.p)/r.z)
 		}
+	}
+	if side < fewPast && len(away) > 0 {
+		square := 0.0
+		for _, d := range away {
+			square += d * d / float64(len(away))
+		}
+		sc.sd = max(sc.sd, math.Sqrt(square))
 	}
 	return sc
 }
@@ -177,5 +192,5 @@ func (sc *scale) blend(se, df float64) {
 		return
 	}
 	sc.sd = math.Sqrt((past*sc.sd*sc.sd + prior*se*se) / (past + prior))
-	sc.df = max(1, min(mostDF, past+prior))
+	sc.df = max(1, min(lightest(sc.side), past+prior))
 }

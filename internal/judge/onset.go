@@ -114,13 +114,22 @@ func bend(y []float64, from int) (at int, rss float64, fitted []float64) {
 	}
 	bestStep, bestWay := math.Inf(1), math.Inf(1)
 	step, way, length := from, from, 0
+	each := make([]float64, n) // the best at each beginning, ways charged for their extra freedom
+	charge := math.Exp(math.Log(seen) / seen)
 	for tau := max(from, 1); tau < n; tau++ {
-		if r, _ := fit(tau, 0); r < bestStep {
+		r, _ := fit(tau, 0)
+		each[tau] = r
+		if r < bestStep {
 			bestStep, step = r, tau
 		}
 		for w := 2; ; w = max(w+1, w*5/4) {
 			w = min(w, n-tau)
-			if r, _ := fit(tau, w); r < bestWay && w >= 2 {
+			if w < 2 {
+				break
+			}
+			r, _ := fit(tau, w)
+			each[tau] = min(each[tau], r*charge)
+			if r < bestWay {
 				bestWay, way, length = r, tau, w
 			}
 			if w >= n-tau {
@@ -130,7 +139,7 @@ func bend(y []float64, from int) (at int, rss float64, fitted []float64) {
 	}
 	floor := 1e-9*yy + 1e-300
 	at, rss = step, max(bestStep, 0)
-	if seen*math.Log((bestStep+floor)/(bestWay+floor)) > 2*math.Log(seen) {
+	if seen*math.Log((bestStep+floor)/(bestWay+floor)) > math.Log(seen) {
 		at, rss = way, max(bestWay, 0)
 	} else {
 		length = 0
@@ -155,5 +164,27 @@ func bend(y []float64, from int) (at int, rss float64, fitted []float64) {
 	for i := range fitted {
 		fitted[i] += mean
 	}
-	return at, rss, fitted
+	return middle(each, max(from, 1), seen, floor), rss, fitted
+}
+
+// middle is the median beginning, each weighed by its likelihood: less thrown
+// about by noise than the likeliest one. Half the points count, because
+// neighbours are alike.
+func middle(rss []float64, from int, seen, floor float64) int {
+	least := math.Inf(1)
+	for _, r := range rss[from:] {
+		least = min(least, max(r, 0))
+	}
+	weight := func(r float64) float64 { return math.Pow((least+floor)/(max(r, 0)+floor), seen/4) }
+	all := 0.0
+	for _, r := range rss[from:] {
+		all += weight(r)
+	}
+	sum := 0.0
+	for i, r := range rss[from:] {
+		if sum += weight(r); sum >= all/2 {
+			return from + i
+		}
+	}
+	return from
 }
