@@ -69,7 +69,7 @@ func (s *stream) add(p []byte) {
 }
 
 func (s *stream) end() {
-	line := clean(string(s.line))
+	line := string(s.line)
 	if s.long {
 		// The cut may go through a secret: leave out the word it went through.
 		if i := strings.LastIndexAny(line, " \t\"',;&"); i >= 0 {
@@ -106,7 +106,11 @@ func (t *tail) text(environ []string, streams ...*stream) string {
 	}
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	text := maskOutput(strings.TrimRight(strings.Join(t.lines, "\n"), "\n"), environ)
+	cleaned := make([]string, len(t.lines)) // only what is kept: most lines pass by
+	for i, l := range t.lines {
+		cleaned[i] = clean(l)
+	}
+	text := maskOutput(strings.TrimRight(strings.Join(cleaned, "\n"), "\n"), environ)
 	for len(text) > tailBytes { // a mask can be longer than what it hides
 		_, text, _ = strings.Cut(text, "\n")
 	}
