@@ -162,6 +162,9 @@ func (d *drawing) layTimes() {
 	add := func(at float64, anchor string) {
 		t := d.Start.Add(time.Duration(at * float64(time.Second))).In(d.Location)
 		layout := "15:04"
+		if d.t1 < 10*60 {
+			layout = "15:04:05"
+		}
 		if d.t1 > 20*3600 {
 			layout = "Mon 15:04"
 		}

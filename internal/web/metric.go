@@ -32,7 +32,7 @@ type metric struct {
 }
 
 type tableRow struct {
-	At    time.Time
+	At    template.HTML
 	Value string
 	Usual string
 	After bool // the release is live
@@ -71,6 +71,7 @@ func (s *site) metrics(story debrief.Story, l debrief.Look) (ms []metric, notes 
 }
 
 func (s *site) metric(story debrief.Story, l debrief.Look, v debrief.Verdict) metric {
+	v = inUnit(v)
 	m := metric{Verdict: v, Early: l.State != debrief.LookDone, Class: "tell"}
 	m.Says = orElse(v.Sentence, tell.Verdict(v, s.Location))
 	switch v.Word {
@@ -136,6 +137,36 @@ func (s *site) series(story debrief.Story, l debrief.Look, v debrief.Verdict, m 
 	return p
 }
 
+// inUnit shows seconds as milliseconds where all of them are below one: an axis
+// from 0 to 0.02 is hard to read.
+func inUnit(v debrief.Verdict) debrief.Verdict {
+	if v.Unit != "s" {
+		return v
+	}
+	top := math.Abs(v.After)
+	for _, x := range v.Trace.V {
+		if math.Abs(x) > top {
+			top = math.Abs(x)
+		}
+	}
+	if !(top < 1) {
+		return v
+	}
+	times := func(xs debrief.Numbers) debrief.Numbers {
+		out := make(debrief.Numbers, len(xs))
+		for i, x := range xs {
+			out[i] = x * 1000
+		}
+		return out
+	}
+	v.Unit, v.Before, v.After = "ms", v.Before*1000, v.After*1000
+	if !v.Relative {
+		v.Effect, v.Low, v.High, v.Smallest = v.Effect*1000, v.Low*1000, v.High*1000, v.Smallest*1000
+	}
+	v.Trace.V, v.Trace.Low, v.Trace.High = times(v.Trace.V), times(v.Trace.Low), times(v.Trace.High)
+	return v
+}
+
 func verb(v debrief.Verdict) string {
 	up := v.Effect > 0
 	switch {
@@ -193,7 +224,7 @@ func (s *site) numbers(rel debrief.Release, v debrief.Verdict, points int) (data
 	high, _ = plot.Means(t.High, tableRows)
 	for i, x := range coarse {
 		at := t.Start.Add(time.Duration(i*each) * t.Step)
-		r := tableRow{At: at, Value: tell.Number(x, v.Unit), Usual: "not known", After: !rel.FullExposure.IsZero() && !at.Before(rel.FullExposure)}
+		r := tableRow{At: s.stamp(at, time.Duration(each)*t.Step), Value: tell.Number(x, v.Unit), Usual: "not known", After: !rel.FullExposure.IsZero() && !at.Before(rel.FullExposure)}
 		if math.IsNaN(x) {
 			r.Value = "missing"
 		}
@@ -242,6 +273,8 @@ func chance(p float64) string {
 // sizeOf writes a change as the verdict's effect is counted.
 func sizeOf(v debrief.Verdict, x float64) string {
 	switch {
+	case v.Relative && x >= 1:
+		return times(x)
 	case v.Relative:
 		return tell.Percent(x)
 	case v.Unit == "%":

@@ -238,6 +238,11 @@ func (s *site) tryOf(d debrief.Deployment) try {
 	for _, k := range sortedKeys(d.Facts) {
 		add(k, factValue(d.Facts[k]))
 	}
+	for _, st := range d.Stages {
+		for _, k := range sortedKeys(st.Facts) {
+			add(st.Name+", "+k, factValue(st.Facts[k]))
+		}
+	}
 	add("told by", strings.Join(d.Sources, ", "))
 	return t
 }

@@ -67,6 +67,37 @@ func TestReleaseTellsTheStory(t *testing.T) {
 	none(t, doc, "[style]", "script:not", "figure .early")
 }
 
+func TestSecondsBecomeMilliseconds(t *testing.T) {
+	t.Parallel()
+	s := creep()
+	v := &s.Looks[1].Verdicts[0]
+	v.Unit, v.Before, v.After = "s", 0.215, 0.298
+	for _, xs := range []debrief.Numbers{v.Trace.V, v.Trace.Low, v.Trace.High} {
+		for i := range xs {
+			xs[i] /= 1000
+		}
+	}
+	_, doc := get(t, New(options(newRecords(s))), "/releases/creep")
+	want(t, doc, "figcaption .mut", "ms, shade", "figure svg.wide text.tick", "300", "figure table.nums td", " ms")
+	for i, x := range v.Trace.V {
+		if x > 1 {
+			t.Fatalf("the story itself was changed: point %d is %g", i, x)
+		}
+	}
+}
+
+func TestFactsBesideStaging(t *testing.T) {
+	t.Parallel()
+	here := debrief.Facts{"rows": "300000", "rows.lines": "300000", "rows.orders": "60000"}
+	there := debrief.Facts{"rows": "75000", "rows.lines": "75000", "rows.orders": "15000"}
+	if got := besideStaging(here, there, true); got != "300,000 rows, staging 75,000; 60,000 rows of orders, staging 15,000" {
+		t.Error(got)
+	}
+	if got := besideStaging(here, nil, false); got != "300,000 rows" {
+		t.Error(got)
+	}
+}
+
 func TestReleaseOtherLook(t *testing.T) {
 	t.Parallel()
 	_, doc := get(t, New(options(newRecords(creep()))), "/releases/creep?look=1")

@@ -39,7 +39,6 @@ func loadPages(s *site) pages {
 		"time":    s.timeTag,
 		"clock":   func(t, beside time.Time) template.HTML { return s.clockTag(t, beside) },
 		"day":     s.dayName,
-		"stamp":   s.stamp,
 		"capital": capital,
 		"mark":    mark,
 		"words":   words,
@@ -118,9 +117,16 @@ func (s *site) clockTag(t, beside time.Time) template.HTML {
 		template.HTMLEscapeString(tell.Clock(t, beside, s.Location)) + `</time>`)
 }
 
-// stamp is an instant in a table of many: short.
-func (s *site) stamp(t time.Time) template.HTML {
-	return template.HTML(`<time datetime="` + t.UTC().Format(time.RFC3339) + `">` + t.In(s.Location).Format("15:04") + `</time>`) //nolint:gosec // digits only
+// stamp is an instant in a table of many, one every step: short.
+func (s *site) stamp(t time.Time, step time.Duration) template.HTML {
+	layout := "15:04"
+	switch {
+	case step < time.Minute:
+		layout = "15:04:05"
+	case step >= 30*time.Minute:
+		layout = "Mon 15:04"
+	}
+	return template.HTML(`<time datetime="` + t.UTC().Format(time.RFC3339) + `">` + t.In(s.Location).Format(layout) + `</time>`) //nolint:gosec // digits only
 }
 
 // dayName is a day as a heading: "today", "yesterday", "Tuesday, 17 November".

@@ -103,7 +103,7 @@ func stageRowOf(story debrief.Story, st debrief.Stage, longest time.Duration, sl
 		remarks = append(remarks, "attempt "+strconv.Itoa(st.Attempt))
 	}
 	row.Remark = strings.Join(remarks, ", ")
-	row.Facts = besideStaging(st.Facts, staged.Facts)
+	row.Facts = besideStaging(st.Facts, staged.Facts, slow)
 	bar := plot.Bar{Took: took.Seconds(), Usual: against.Seconds(), Max: longest.Seconds(), Waiting: st.Waiting}
 	if row.Worse {
 		bar.Tone = plot.Worse
@@ -112,15 +112,28 @@ func stageRowOf(story debrief.Story, st debrief.Stage, longest time.Duration, sl
 	return row
 }
 
-// besideStaging sets a stage's measured facts beside staging's.
-func besideStaging(here, there debrief.Facts) string {
+// besideStaging sets a stage's measured facts beside staging's. The line holds
+// what is measured as a whole and, where the stage was slow, its first part
+// ("rows" and "rows.orders"); all of them stand with the deployment.
+func besideStaging(here, there debrief.Facts, slow bool) string {
 	var out []string
+	seen := map[string]bool{}
 	for _, k := range sortedKeys(here) {
-		s := factValue(here[k]) + " " + k
+		what, part, parted := strings.Cut(k, ".")
+		if parted && !slow || len(out) == 2 {
+			continue
+		}
+		if parted {
+			what += " of " + part
+		}
+		s := factValue(here[k]) + " " + what
 		if other, ok := there[k]; ok && other != here[k] {
 			s += ", staging " + factValue(other)
 		}
-		out = append(out, s)
+		if same := here[k] + "/" + there[k]; !seen[same] { // one part may be the whole
+			seen[same] = true
+			out = append(out, s)
+		}
 	}
 	return strings.Join(out, "; ")
 }

@@ -28,13 +28,13 @@ func (s *site) margin(r debrief.Role) string {
 func (s *site) thresholds() []fact {
 	j := s.Config.Judge
 	line := func(practical, coarse string) string {
-		return "matters from " + practical + "; steady is said only where " + coarse + " would have shown"
+		return "matters from " + practical + "; steady is said only where a change of " + coarse + " would have shown"
 	}
 	out := []fact{
-		{"response time", line(tell.Percent(j.Latency.Practical), tell.Percent(j.Latency.Coarse))},
+		{"response time", line(tell.Percent(j.Latency.Practical), times(j.Latency.Coarse))},
 		{"errors", line(points(j.Errors.Practical), points(j.Errors.Coarse))},
-		{"traffic", line(tell.Percent(j.Traffic.Practical), tell.Percent(j.Traffic.Coarse))},
-		{"anything else", line(tell.Percent(j.Other.Practical), tell.Percent(j.Other.Coarse))},
+		{"traffic", line(tell.Percent(j.Traffic.Practical), times(j.Traffic.Coarse))},
+		{"anything else", line(tell.Percent(j.Other.Practical), times(j.Other.Coarse))},
 		{"too little traffic", "fewer than " + strconv.Itoa(j.MinN) + " observations after the release"},
 	}
 	var looks []string
@@ -56,6 +56,9 @@ func (s *site) noticing() []fact {
 		{"new kind of log line", "after the logs were known for " + tell.Length(s.Config.Logs.KnownAfter)},
 	}
 }
+
+// times writes a relative change as a factor: 0.5 is ×1.5.
+func times(x float64) string { return "×" + tell.Number(1+x, "") }
 
 // points writes a difference of shares: 0.002 is 0.2 points.
 func points(x float64) string {

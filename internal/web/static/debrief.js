@@ -23,8 +23,10 @@
   copyable(document);
 
   // Under the pointer a plot reads out its value and what is usual then.
-  const clock = (unix, zone) => {
+  const clock = (unix, zone, step) => {
     const o = { hour: "2-digit", minute: "2-digit", hourCycle: "h23" };
+    if (step < 60) o.second = "2-digit";
+    if (step >= 600) o.weekday = "short";
     try { return new Date(unix * 1000).toLocaleTimeString("en-GB", { ...o, timeZone: zone }); } catch { return new Date(unix * 1000).toLocaleTimeString("en-GB", o); }
   };
   const say = (x, unit) => x == null ? "missing" : x.toLocaleString("en-GB", { maximumSignificantDigits: 3 }) + (unit ? " " + unit : "");
@@ -45,7 +47,7 @@
     const cross = document.createElement("div"), out = document.createElement("div"), usual = document.createElement("span");
     cross.className = "cross"; out.className = "read"; usual.className = "mut";
     out.setAttribute("aria-hidden", "true"); // the table behind the plot says the same
-    out.textContent = clock(d.start + i * d.step, d.zone) + "  " + say(d.v[i], d.unit);
+    out.textContent = clock(d.start + i * d.step, d.zone, d.step) + "  " + say(d.v[i], d.unit);
     if (d.low && d.low[i] != null) { usual.textContent = " usual " + say(d.low[i]) + " to " + say(d.high[i]); out.append(usual); }
     plots.append(cross, out);
     cross.style.left = at + "px";
