@@ -16,11 +16,43 @@ func Judge(q Question) Result {
 	if q.Alpha <= 0 || q.Alpha >= 1 || q.Alpha != q.Alpha {
 		q.Alpha = usualAlpha
 	}
-	if a := prepare(&q, &r); a != nil {
+	a := prepare(&q, &r)
+	if a != nil {
 		a.answer(&r)
 	}
 	tidy(&r)
+	if a != nil && a.coarse && r.Tell {
+		return finer(q, r, a.fine)
+	}
 	return r
+}
+
+// finer asks again at full resolution, of the windows alone, where the past is
+// known only coarsely: single samples of the past are noisier than what
+// happened lately. Asking twice doubles the p-value of the answer that is kept:
+// the past's, unless only the windows are sure of a change that is beyond
+// twice the margin.
+func finer(q Question, past Result, f frame) Result {
+	from := f.skip + f.now.b0
+	q.Past = nil
+	if h := q.Histogram; h != nil {
+		q.Histogram = &Histogram{Start: f.time(f.now.b0), Step: h.Step, Bounds: h.Bounds, Counts: h.Counts[from:]}
+	} else {
+		cut := func(xs []float64) []float64 { return xs[min(from, len(xs)):] }
+		s := q.Series
+		q.Series = Series{Start: f.time(f.now.b0), Step: s.Step, V: cut(s.V), Num: cut(s.Num), Den: cut(s.Den), N: cut(s.N)}
+	}
+	now := Judge(q)
+	past.P, now.P = min(1, 2*past.P), min(1, 2*now.P)
+	if now.Tell && past.P > q.Alpha && now.P <= q.Alpha && math.Abs(now.Effect) >= 2*q.Margin {
+		now.Weeks, now.Null = past.Weeks, past.Null
+		now.Warnings = append([]string{"held against the time just before at full resolution: the past is known coarsely only"}, now.Warnings[min(1, len(now.Warnings)):]...)
+		return now
+	}
+	if now.Tell {
+		past.Smallest = min(past.Smallest, max(now.Smallest, 2*q.Margin))
+	}
+	return past
 }
 
 // asked is a question made ready: the frame, the machine on it, and the frame
@@ -31,6 +63,7 @@ type asked struct {
 	m      machine
 	fine   frame
 	detail machine
+	coarse bool // the past is known at a coarser resolution than the present
 }
 
 // data are the columns of a question within the frame.
@@ -100,6 +133,7 @@ func prepare(q *Question, r *Result) *asked {
 		if c.now.a1-c.now.a0 >= 2 && c.now.b1-c.now.b0 >= 2 {
 			a.detail, _ = machineFor(q, &f, &d, false)
 			a.f, d = c, d.coarser(k, shift, c.n)
+			a.coarse = k > own
 		}
 	}
 	var warnings []string

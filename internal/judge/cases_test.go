@@ -286,3 +286,36 @@ func TestTrafficStops(t *testing.T) {
 		}
 	}
 }
+
+// TestCoarsePast: four weeks known every 15 s, the last minutes every second,
+// as a scraped Prometheus with an older store behind it has them.
+func TestCoarsePast(t *testing.T) {
+	t.Parallel()
+	worse, crying, close := 0, 0, 0
+	for seed := range uint64(40) {
+		const history, nb, na = 30000, 120, 90
+		q := question(rng(seed), time.Second, history, nb, na, 0.3, 0.35, true)
+		q.Margin, q.Coarse = 0.3, 1
+		for i := range history {
+			if i%15 != 0 {
+				q.Series.V[i] = math.NaN()
+			}
+		}
+		if w, _ := word(q, 0.02/6); w != judge.Steady && w != judge.CannotTell {
+			crying++
+		}
+		for i := 20; i < na; i++ {
+			q.Series.V[history+nb+i] *= 1 + math.Min(1, float64(i-20)/20)
+		}
+		w, r := word(q, 0.02/6)
+		if w == judge.Worse {
+			worse++
+		}
+		if r.Since.Sub(at.Add(20*time.Second)).Abs() <= 10*time.Second {
+			close++
+		}
+	}
+	if worse < 36 || crying > 1 || close < 30 {
+		t.Errorf("worse %d, cried wolf %d, onset close %d of 40", worse, crying, close)
+	}
+}
