@@ -10,6 +10,7 @@ package api
 import (
 	"context"
 	"crypto/rand"
+	"encoding/hex"
 	"log/slog"
 	"net/http"
 	"sync"
@@ -138,19 +139,14 @@ func (k *lazyKey) get(ctx context.Context, a *API) ([]byte, error) {
 	if k.key != nil {
 		return k.key, nil
 	}
-	var failed error
-	text, err := a.store.Setting(ctx, "signing_key", func() string {
-		b := make([]byte, 32)
-		if _, err := a.random(b); err != nil {
-			failed = err
-		}
-		return hexOf(b)
-	})
-	if err != nil {
+	// Made before the store is asked: a key of zeros must never be kept.
+	b := make([]byte, 32)
+	if _, err := a.random(b); err != nil {
 		return nil, err
 	}
-	if failed != nil {
-		return nil, failed
+	text, err := a.store.Setting(ctx, "signing_key", func() string { return hex.EncodeToString(b) })
+	if err != nil {
+		return nil, err
 	}
 	k.key = []byte(text)
 	return k.key, nil

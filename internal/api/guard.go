@@ -2,7 +2,6 @@ package api
 
 import (
 	"context"
-	"encoding/hex"
 	"maps"
 	"net/http"
 	"strings"
@@ -140,7 +139,12 @@ func (a *API) protect(next http.Handler) http.Handler {
 	}))
 }
 
-func isHook(path string) bool { return strings.HasPrefix(path, "/hooks/") }
+// isHook reports /hooks/NAME and nothing below it: this path is open, so it
+// must not be possible to reach anything else through it.
+func isHook(path string) bool {
+	name, ok := strings.CutPrefix(path, "/hooks/")
+	return ok && name != "" && !strings.Contains(name, "/")
+}
 
 // isOurs reports whether a path is the API's and not a page's.
 func isOurs(path string) bool {
@@ -148,7 +152,7 @@ func isOurs(path string) bool {
 	case "/healthz", "/readyz", "/metrics", "/openapi.json", "/openapi.yaml":
 		return true
 	}
-	return path == "/api" || strings.HasPrefix(path, "/api/") || isHook(path)
+	return path == "/api" || strings.HasPrefix(path, "/api/") || strings.HasPrefix(path, "/hooks/")
 }
 
 func notHere() error {
@@ -203,5 +207,3 @@ func (u *lastUsed) note(ctx context.Context, a *API, id string, stored time.Time
 		a.log.WarnContext(ctx, "a token's last use could not be noted", "err", err)
 	}
 }
-
-func hexOf(b []byte) string { return hex.EncodeToString(b) }

@@ -2,6 +2,7 @@ package api_test
 
 import (
 	"context"
+	"io"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -119,6 +120,11 @@ func TestSessions(t *testing.T) {
 	if read, _ := may(); read {
 		t.Error("revoking a token must end its sessions")
 	}
+	// Without randomness there is no session, and no weak key is kept.
+	h2 := open(t, func(o *api.Options) { o.Random = func([]byte) (int, error) { return 0, io.ErrUnexpectedEOF } })
+	if _, _, err := h2.api.Login(t.Context(), h2.token("r", access.Read)); err == nil {
+		t.Error("signed with a key that is none")
+	}
 	for _, bad := range []string{"", "dbt_", "hello", token} {
 		if _, _, err := h.api.Login(t.Context(), bad); debrief.KindOf(err) != debrief.Unauthorized {
 			t.Errorf("%q: %v", bad, err)
@@ -157,6 +163,32 @@ func TestLastUseIsNotWrittenEachTime(t *testing.T) {
 	h.ask("GET", "/api/v1/services", "", bearer(token))
 	if n := st.n.Load(); n != 2 {
 		t.Errorf("written %d times", n)
+	}
+}
+
+// TestNoWayAround: the open paths lead nowhere else.
+func TestNoWayAround(t *testing.T) {
+	t.Parallel()
+	h := open(t)
+	for _, path := range []string{
+		"/hooks/../api/v1/releases", "/hooks/%2e%2e/api/v1/releases", "/hooks/%2e%2e%2fapi%2fv1%2freleases", "/hooks//../metrics", "//metrics",
+		"/healthz/../metrics", "/healthz/", "/HEALTHZ/../metrics", "/readyz/../openapi.json", "/./metrics",
+	} {
+		for _, method := range []string{"GET", "POST", "HEAD", "OPTIONS", "TRACE", "CONNECT", "odd"} {
+			r := httptest.NewRequest("GET", "http://x/", nil)
+			r.Method = method
+			u, err := r.URL.Parse("http://debrief.example" + path)
+			if err != nil {
+				t.Fatal(err)
+			}
+			r.URL = u
+			stranger(r)
+			w := httptest.NewRecorder()
+			h.main.ServeHTTP(w, r)
+			if w.Code < 300 {
+				t.Errorf("%s %s: %d %s", method, path, w.Code, w.Body)
+			}
+		}
 	}
 }
 
