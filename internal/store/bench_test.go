@@ -143,3 +143,13 @@ func durable(b *testing.B, engine string) (*store.Store, *sql.DB) {
 	ok(b, err)
 	return storetest.Reopen(b, ours, storetest.NewClock()), bare
 }
+
+// BenchmarkOpen makes an empty database ready: a part of the time until the
+// server serves.
+func BenchmarkOpen(b *testing.B) {
+	for b.Loop() {
+		s, err := store.Open(b.Context(), filepath.Join(b.TempDir(), "debrief.db"), store.Options{Now: storetest.NewClock().Now, NewID: storetest.IDs()})
+		ok(b, err)
+		ok(b, s.Close())
+	}
+}

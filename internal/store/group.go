@@ -15,6 +15,7 @@ type group struct {
 	mu      sync.Mutex
 	waiting []*acceptance
 	leading bool
+	closed  bool
 }
 
 type acceptance struct {
@@ -27,6 +28,10 @@ type acceptance struct {
 func (g *group) accept(ctx context.Context, s *Store, envs []debrief.Envelope) ([]Accepted, error) {
 	a := &acceptance{envs: envs, done: make(chan struct{})}
 	g.mu.Lock()
+	if g.closed {
+		g.mu.Unlock()
+		return nil, debrief.Errorf(debrief.Unavailable, "", "the store is closed")
+	}
 	g.waiting = append(g.waiting, a)
 	if !g.leading {
 		g.leading = true
@@ -71,6 +76,13 @@ func (g *group) lead(s *Store) {
 		}
 		g.mu.Unlock()
 	}
+}
+
+// close lets nobody in any more; those who wait are served.
+func (g *group) close() {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.closed = true
 }
 
 func (g *group) take(n int) []*acceptance {

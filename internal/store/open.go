@@ -72,6 +72,7 @@ func Open(ctx context.Context, dsn string, o Options) (*Store, error) {
 
 // Close waits for what is being written and closes the database.
 func (s *Store) Close() error {
+	s.group.close()
 	s.running.Wait()
 	s.end()
 	err := s.writes.Close()

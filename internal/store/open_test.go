@@ -5,6 +5,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -220,4 +221,68 @@ func TestRevision(t *testing.T) {
 			t.Errorf("%d writers: %d, then %d", writers, after, got)
 		}
 	})
+}
+
+// A database that went away is trouble that passes: Unavailable, so that
+// senders keep what they have and try again.
+func TestADatabaseThatWentAway(t *testing.T) {
+	t.Parallel()
+	pg := storetest.Cluster(t)
+	ok(t, pg.Exec(t.Context(), "postgres", "create database debrief"))
+	s, err := open(t, pg.DSN("debrief"))
+	ok(t, err)
+	pg.Stop()
+	for i := 0; err == nil; i++ { // until the server is really gone
+		_, err = s.Accept(t.Context(), envelope(strings.Repeat("k", i+1), "x"))
+	}
+	kind(t, err, debrief.Unavailable)
+	kind(t, s.Ping(t.Context()), debrief.Unavailable)
+	kind(t, s.Update(t.Context(), func(tx *store.Tx) error { return tx.Enqueue(store.Work{Kind: "x", Key: "y"}) }), debrief.Unavailable)
+}
+
+// Closing waits for those who are being served, and what they were told is
+// true: everything that was accepted is there when the store is opened again.
+func TestClosingWhileAccepting(t *testing.T) {
+	t.Parallel()
+	for _, engine := range storetest.Engines() {
+		t.Run(engine, func(t *testing.T) {
+			t.Parallel()
+			dsn := storetest.DSN(t, engine)
+			s, err := open(t, dsn)
+			ok(t, err)
+			var wg sync.WaitGroup
+			var mu sync.Mutex
+			var kept []string
+			for i := range 20 {
+				wg.Go(func() {
+					got, err := s.Accept(t.Context(), envelope(strings.Repeat("k", i+1), "x"))
+					mu.Lock()
+					defer mu.Unlock()
+					if err == nil {
+						kept = append(kept, got[0].ID)
+					}
+				})
+				if i == 10 {
+					wg.Go(func() {
+						if err := s.Close(); err != nil {
+							t.Error(err)
+						}
+					})
+				}
+			}
+			wg.Wait()
+			if _, err := s.Accept(t.Context(), envelope("late", "x")); err == nil {
+				t.Error("a closed store accepts")
+			}
+			again, err := open(t, dsn)
+			ok(t, err)
+			there, err := again.Strings(t.Context(), `select id from inbox`)
+			ok(t, err)
+			for _, id := range kept {
+				if !slices.Contains(there, id) {
+					t.Errorf("%s was accepted and is not there", id)
+				}
+			}
+		})
+	}
 }

@@ -148,6 +148,8 @@ func (q querier) wrap(err error) error {
 		return err
 	case q.seam.again(err):
 		return debrief.Errorf(debrief.Unavailable, "", "the database is busy: %w", err)
+	case q.seam.unwell(err):
+		return debrief.Errorf(debrief.Unavailable, "", "the database cannot be reached or is unwell: %w", err)
 	}
 	return debrief.Errorf(debrief.Internal, "", "the database failed: %w", err)
 }

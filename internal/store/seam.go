@@ -3,14 +3,18 @@ package store
 import (
 	"context"
 	"database/sql"
+	"database/sql/driver"
 	"errors"
 	"hash/fnv"
+	"io"
+	"net"
 	"net/url"
 	"os"
 	"path/filepath"
 	"regexp"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
@@ -41,6 +45,9 @@ type seam interface {
 	together(ctx context.Context, db *sql.DB, stmts ...stmt) ([]int64, error)
 	// again says whether a transaction that failed with err should be run anew.
 	again(err error) bool
+	// unwell says whether err is trouble of the machine or the network that may
+	// pass, and not a mistake of ours.
+	unwell(err error) bool
 	// explain prefixes a statement to ask for its plan.
 	explain() string
 	hasTable(q querier, name string) (bool, error)
@@ -102,9 +109,9 @@ func (sqliteSeam) open(ctx context.Context, dsn string) (write, read *sql.DB, er
 	}
 	uri := func(query string) string {
 		// busy_timeout comes first, so that setting the others can wait.
-		return (&url.URL{Scheme: "file", Path: path}).String() + "?_busy_timeout=10000&_foreign_keys=1&_dqs=0&_pragma=cache_size(-8000)&" + query
+		return (&url.URL{Scheme: "file", Path: path}).String() + "?_busy_timeout=10000&_foreign_keys=1&_dqs=0&" + query
 	}
-	if write, err = sql.Open("sqlite", uri("_journal_mode=WAL&_synchronous=FULL&_txlock=immediate")); err != nil {
+	if write, err = sql.Open("sqlite", uri("_journal_mode=WAL&_synchronous=FULL&_txlock=immediate&_pragma=cache_size(-8000)")); err != nil {
 		return nil, nil, err
 	}
 	write.SetMaxOpenConns(1)
@@ -114,16 +121,22 @@ func (sqliteSeam) open(ctx context.Context, dsn string) (write, read *sql.DB, er
 	}
 	read.SetMaxOpenConns(8)
 	read.SetMaxIdleConns(8)
+	read.SetConnMaxIdleTime(time.Minute) // each keeps a cache of its own
 	return write, read, nil
 }
 
 func (sqliteSeam) again(err error) bool {
+	return sqliteCode(err, sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
+}
+
+// A full disk is the one that happens.
+func (sqliteSeam) unwell(err error) bool {
+	return sqliteCode(err, sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_NOMEM)
+}
+
+func sqliteCode(err error, codes ...int) bool {
 	var e *sqlite.Error
-	if !errors.As(err, &e) {
-		return false
-	}
-	code := e.Code() & 0xff
-	return code == sqlite3.SQLITE_BUSY || code == sqlite3.SQLITE_LOCKED
+	return errors.As(err, &e) && slices.Contains(codes, e.Code()&0xff)
 }
 
 func (sqliteSeam) hasTable(q querier, name string) (bool, error) {
@@ -159,6 +172,7 @@ func (postgresSeam) open(ctx context.Context, dsn string) (write, read *sql.DB, 
 	db := stdlib.OpenDB(*cfg)
 	db.SetMaxOpenConns(16)
 	db.SetMaxIdleConns(16) // a connection closed is a process ended and started again
+	db.SetConnMaxIdleTime(5 * time.Minute)
 	return db, db, nil
 }
 
@@ -197,12 +211,12 @@ func (postgresSeam) together(ctx context.Context, db *sql.DB, stmts ...stmt) ([]
 	}
 	defer conn.Close()
 	touched := make([]int64, len(stmts))
-	err = conn.Raw(func(driver any) error {
+	err = conn.Raw(func(raw any) error {
 		var batch pgx.Batch
 		for _, st := range stmts {
 			batch.Queue(st.text, clean(st.args)...)
 		}
-		results := driver.(*stdlib.Conn).Conn().SendBatch(ctx, &batch)
+		results := raw.(*stdlib.Conn).Conn().SendBatch(ctx, &batch)
 		for i := range stmts {
 			tag, err := results.Exec()
 			if err != nil {
@@ -225,6 +239,20 @@ func (postgresSeam) again(err error) bool {
 		return false
 	}
 	return pgconn.SafeToRetry(err) // nothing was sent
+}
+
+// What the server did not say itself is trouble on the way to it.
+func (postgresSeam) unwell(err error) bool {
+	var e *pgconn.PgError
+	if errors.As(err, &e) {
+		switch e.Code[:2] {
+		case "08", "53", "57", "58": // connection, resources, shutting down, the system below
+			return true
+		}
+		return false
+	}
+	var lost net.Error
+	return pgconn.Timeout(err) || errors.As(err, &lost) || errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, driver.ErrBadConn)
 }
 
 func (postgresSeam) hasTable(q querier, name string) (bool, error) {

@@ -38,9 +38,12 @@ func Cluster(t testing.TB, settings ...string) *PG {
 	if err != nil {
 		unavailable(t, err)
 	}
-	t.Cleanup(func() { _ = pg.stop.Close() })
+	t.Cleanup(pg.Stop)
 	return pg
 }
+
+// Stop ends the server as a crash would.
+func (pg *PG) Stop() { _ = pg.stop.Close() } // closed twice is stopped as well
 
 // DSN is the address of one database of the cluster; "postgres" always exists.
 func (pg *PG) DSN(database string) string {
