@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
@@ -150,6 +151,9 @@ func writeNew(path, text string, force bool) error {
 		err = os.Rename(tmp.Name(), path)
 	} else if err == nil {
 		err = os.Link(tmp.Name(), path) // fails where the file appeared meanwhile
+		if _, there := os.Stat(path); err != nil && errors.Is(there, fs.ErrNotExist) {
+			err = os.Rename(tmp.Name(), path) // a file system without links
+		}
 	}
 	if err != nil {
 		return debrief.Errorf(debrief.Invalid, "--out", "%w", err)

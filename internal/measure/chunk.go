@@ -119,7 +119,7 @@ type ProbeResult struct {
 	Latency judge.Series    // seconds: the median of a step's answers, N how many
 	Errors  judge.Series    // failures of probings
 	Traffic judge.Series    // probings a second: says whether the probe itself ran
-	Whole   judge.Histogram // every answer's time, in buckets 5 % wide
+	Whole   judge.Histogram // every answer's time, in buckets 10 % wide
 }
 
 // ProbeSeries lays probings on the window's grid.
@@ -129,7 +129,7 @@ func ProbeSeries(ps []Probing, w Window) (ProbeResult, error) {
 		return ProbeResult{}, err
 	}
 	series := func() judge.Series { return judge.Series{Start: start, Step: w.Step} }
-	out := ProbeResult{Latency: series(), Errors: series(), Traffic: series(), Whole: judge.Histogram{Start: start, Step: w.Step, Bounds: probeBounds(), Counts: make([][]float64, n)}}
+	out := ProbeResult{Latency: series(), Errors: series(), Traffic: series(), Whole: judge.Histogram{Start: start, Step: w.Step, Counts: make([][]float64, n)}}
 	out.Latency.V, out.Latency.N = missing(n), make([]float64, n)
 	out.Errors.Num, out.Errors.Den = missing(n), missing(n)
 	out.Traffic.V = missing(n)
@@ -148,6 +148,10 @@ func ProbeSeries(ps []Probing, w Window) (ProbeResult, error) {
 		times[i] = append(times[i], p.Took.Seconds())
 	}
 	for i := range n {
+		slices.Sort(times[i])
+	}
+	out.Whole.Bounds = probeBounds(times)
+	for i := range n {
 		if all[i] == 0 {
 			continue
 		}
@@ -156,7 +160,6 @@ func ProbeSeries(ps []Probing, w Window) (ProbeResult, error) {
 		if len(times[i]) == 0 {
 			continue
 		}
-		slices.Sort(times[i])
 		out.Latency.V[i], out.Latency.N[i] = median(times[i]), float64(len(times[i]))
 		out.Whole.Counts[i] = bucketed(out.Whole.Bounds, times[i])
 	}
@@ -171,11 +174,24 @@ func median(sorted []float64) float64 {
 	return (sorted[m-1] + sorted[m]) / 2
 }
 
-// probeBounds run from a tenth of a millisecond to two minutes.
-func probeBounds() []float64 {
+// probeBounds are the rungs of one fixed ladder, each 10 % above the one
+// before, as far as answers reach: four weeks of minutes times every rung from
+// microseconds to minutes would not fit into a small machine.
+func probeBounds(times [][]float64) []float64 {
+	least, most := math.Inf(1), 0.0
+	for _, sorted := range times {
+		if n := len(sorted); n > 0 {
+			least, most = min(least, sorted[0]), max(most, sorted[n-1])
+		}
+	}
 	var bounds []float64
-	for b := 1e-4; b < 120; b *= 1.05 {
-		bounds = append(bounds, b)
+	for b := 1e-4; b < 600; b *= 1.1 {
+		if b*1.1 >= least {
+			bounds = append(bounds, b)
+		}
+		if b >= most {
+			break
+		}
 	}
 	return append(bounds, math.Inf(1))
 }

@@ -442,3 +442,19 @@ func TestContractCustomCA(t *testing.T) {
 		}
 	})
 }
+
+func TestContractWarningsAreKept(t *testing.T) {
+	contract(t, func(t *testing.T, c *contractCase) {
+		ctx, asked := Ask(t.Context(), 0)
+		for range 2 {
+			_, err := c.askIn(ctx, t, Options{}, body(`{"status":"success","isPartial":true,"warnings":["a store did not answer, token=secret123"],"data":{"resultType":"matrix","result":[]}}`))
+			if err != nil {
+				t.Fatal(err)
+			}
+		}
+		notes := strings.Join(asked.Notes(), "|")
+		if notes != "the provider's answer is partial|the provider says: a store did not answer, token=***" {
+			t.Error(notes)
+		}
+	})
+}

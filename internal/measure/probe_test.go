@@ -195,7 +195,38 @@ func TestProbeSeries(t *testing.T) {
 	if shown != fmt.Sprint([]float64{0.2, math.NaN(), math.NaN()}, []float64{3, 0, 0}, []float64{0, math.NaN(), 1}, []float64{3, math.NaN(), 1}, []float64{0.05, math.NaN(), 1.0 / 60}) {
 		t.Error(shown)
 	}
-	if q := QuantileOf(got.Whole, 0.5)[0]; math.Abs(q-0.2) > 0.02 || got.Whole.Counts[1] != nil || got.Whole.Counts[2] != nil {
+	if q := QuantileOf(got.Whole, 0.5)[0]; math.Abs(q-0.2) > 0.02 || len(got.Whole.Bounds) > 20 || got.Whole.Counts[1] != nil || got.Whole.Counts[2] != nil {
 		t.Errorf("median %v", q)
+	}
+}
+
+// BenchmarkProbeSeries lays four weeks of a probe every ten seconds on minutes.
+func BenchmarkProbeSeries(b *testing.B) {
+	start := time.Unix(1_800_000_000, 0).Truncate(time.Hour)
+	ps := make([]Probing, 28*24*360)
+	for i := range ps {
+		ps[i] = Probing{At: start.Add(time.Duration(i) * 10 * time.Second), Took: time.Duration(20+i%40) * time.Millisecond, Status: 200}
+	}
+	w := Window{From: start, To: start.Add(28 * 24 * time.Hour), Step: time.Minute}
+	b.ReportAllocs()
+	for b.Loop() {
+		if _, err := ProbeSeries(ps, w); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
+
+func BenchmarkDecodeChunk(b *testing.B) {
+	hour := time.Unix(1_800_000_000, 0).Truncate(time.Hour)
+	var ps []Probing
+	for i := range 360 {
+		ps = append(ps, Probing{At: hour.Add(time.Duration(i) * 10 * time.Second), Took: 31 * time.Millisecond, Status: 200})
+	}
+	chunk := EncodeChunk(hour, ps)
+	b.ReportAllocs()
+	for b.Loop() {
+		if got, err := DecodeChunk(chunk); err != nil || len(got) != 360 {
+			b.Fatal(len(got), err)
+		}
 	}
 }
