@@ -1,6 +1,7 @@
 package tell
 
 import (
+	"regexp"
 	"strings"
 	"time"
 
@@ -96,13 +97,32 @@ func surpriseClauses(s debrief.Story, most int) []string {
 		if len(parts) == most {
 			break
 		}
-		text, _, _ := strings.Cut(strings.TrimRight(Clean(x.Sentence), ". "), ", ")
-		text, _, _ = strings.Cut(text, ". ")
-		if text != "" {
+		if text := firstClauses(x.Sentence); text != "" {
 			parts = append(parts, lower(text))
 		}
 	}
 	return parts
+}
+
+// firstClauses is what of a sentence fits into a list: one clause, or two short
+// ones, without what stands in brackets.
+func firstClauses(s string) string {
+	const fits = 52
+	s, _, _ = strings.Cut(Clean(s), ". ")
+	s = strings.TrimRight(brackets.ReplaceAllString(s, ""), ". ")
+	clauses := strings.SplitN(s, ", ", 3)
+	if len(clauses) > 1 && columns(clauses[0]+", "+clauses[1]) <= fits {
+		return clauses[0] + ", " + clauses[1]
+	}
+	return clauses[0]
+}
+
+var brackets = regexp.MustCompile(` \([^()]*\)`)
+
+// toldByLooks are the kinds of surprise that repeat, for a person's answer,
+// what a look's verdicts, logs and gaps say already.
+var toldByLooks = map[string]bool{
+	"metric-shift": true, "error-rate-shift": true, "traffic-shift": true, "new-error": true, "blind-check": true,
 }
 
 // worthTelling are the surprises that say something the looks do not.
@@ -118,7 +138,7 @@ func worthTelling(s debrief.Story) []debrief.Surprise {
 	}
 	var xs []debrief.Surprise
 	for _, x := range s.Surprises {
-		if x.Note || x.Answer == debrief.NothingThere || x.Subject != "" && told[x.Subject] {
+		if x.Note || x.Answer == debrief.NothingThere || toldByLooks[x.Kind] || x.Subject != "" && told[x.Subject] {
 			continue
 		}
 		xs = append(xs, x)

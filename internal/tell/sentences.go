@@ -201,8 +201,24 @@ func circumstances(l debrief.Look, s debrief.Story, loc *time.Location) []string
 	if l.CutShort != "" {
 		parts = append(parts, "The look ended at "+Clock(l.To, s.Release.Started, loc)+", when "+Clean(l.CutShort)+" went live.")
 	}
-	for _, b := range l.Blind {
-		parts = append(parts, sentence("Could not be asked: "+Clean(b)))
+	if text := notSeen(l.Blind); text != "" {
+		parts = append(parts, text)
 	}
 	return parts
+}
+
+// notSeen names what a look was blind to, the first two in their own words.
+func notSeen(blind []string) string {
+	var parts []string
+	for i, b := range blind {
+		if i == 2 && len(blind) > 3 {
+			parts = append(parts, "and "+numeral(len(blind)-i)+" more")
+			break
+		}
+		parts = append(parts, cut(strings.TrimRight(Clean(b), ". "), 160))
+	}
+	if len(parts) == 0 {
+		return ""
+	}
+	return sentence("Not seen: " + strings.Join(parts, "; "))
 }
