@@ -2,7 +2,6 @@ package judge_test
 
 import (
 	"flag"
-	"fmt"
 	"math"
 	"math/rand/v2"
 	"runtime"
@@ -199,9 +198,9 @@ func TestCalibrate(t *testing.T) {
 		}
 		x := c.run(n)
 		lo, hi := wilson(x.crying, n)
-		t.Log(fmt.Sprintf("%-52s %9d %5.1f %% (%4.1f to %4.1f) %5.0f %% %6.0f %% %6.0f %% %5.1f %%", c.name, n,
+		t.Logf("%-52s %9d %5.1f %% (%4.1f to %4.1f) %5.0f %% %6.0f %% %6.0f %% %5.1f %%", c.name, n,
 			100*float64(x.crying)/float64(n), 100*lo, 100*hi, 100*float64(x.found)/float64(n), 100*float64(x.early)/float64(n),
-			100*float64(x.onset)/float64(n), 100*float64(x.blind)/float64(x.looks)))
+			100*float64(x.onset)/float64(n), 100*float64(x.blind)/float64(x.looks))
 		if lo > 0.05 {
 			t.Errorf("%s: %d of %d releases cried wolf", c.name, x.crying, n)
 		}

@@ -23,7 +23,7 @@ func newGauge(v []float64, f *frame, season bool, q *Question) (*gauge, []string
 	g := &gauge{y: make([]float64, len(v)), fuzz: 1e-3}
 	var warnings []string
 	negative, zero, seen := 0, 0, 0
-	var positive []float64
+	positive := make([]float64, 0, len(v))
 	for _, x := range v {
 		switch {
 		case !finite(x):

@@ -42,8 +42,12 @@ func profile(y []float64, f *frame) []float64 {
 		return kind, slot, float64(d%1800) / 1800
 	}
 	buckets := make([][]float64, kinds*slots)
+	per := min(perSlot*2, end/len(buckets)*2+8)
+	for i := range buckets {
+		buckets[i] = make([]float64, 0, per)
+	}
 	thin := 1 + int(int64(end)/(int64(kinds*slots)*perSlot))
-	var all []float64
+	all := make([]float64, 0, end/thin+1)
 	for i := 0; i < end; i += thin {
 		if v := y[i]; v == v && f.dirty[i+1] == f.dirty[i] {
 			k, s, _ := slotOf(i)

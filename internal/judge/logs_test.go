@@ -1,0 +1,96 @@
+package judge_test
+
+import (
+	"math/rand/v2"
+	"testing"
+	"time"
+
+	"github.com/debriefhq/debrief/internal/judge"
+)
+
+// logs is a release seen through log counts: an hour before, ten minutes
+// after, in bins of ten seconds, lines known for knownFor.
+func logs(knownFor time.Duration, patterns ...judge.LogCount) judge.LogQuestion {
+	return judge.LogQuestion{
+		Known: at.Add(-knownFor), KnownAfter: 24 * time.Hour, Exposed: at, To: at.Add(10 * time.Minute),
+		Bin: 10 * time.Second, Patterns: patterns, Budget: 0.02,
+	}
+}
+
+// pattern has Poisson counts at a rate per bin before and after; bursts > 1
+// makes them come that many at a time.
+func pattern(r *rand.Rand, id, level string, before, after float64, bursts int, first time.Time) judge.LogCount {
+	c := judge.LogCount{ID: id, Level: level, First: first}
+	for i := range 360 + 60 {
+		rate := before
+		if i >= 360 {
+			rate = after
+		}
+		n := int(poisson(r, rate/float64(bursts))) * bursts
+		if i < 360 {
+			c.Before = append(c.Before, n)
+		} else {
+			c.After = append(c.After, n)
+		}
+	}
+	return c
+}
+
+func TestCompareLogs(t *testing.T) {
+	t.Parallel()
+	r := rng(1)
+	old := at.Add(-48 * time.Hour)
+	usual := pattern(r, "usual", "info", 5, 5, 1, old)
+	refused := pattern(r, "refused", "error", 0.2, 0.2, 1, old)
+	fresh := pattern(r, "fresh", "error", 0, 1, 1, at.Add(30*time.Second))
+	harmless := pattern(r, "harmless", "info", 0, 1, 1, at.Add(30*time.Second))
+	grown := pattern(r, "grown", "error", 0.2, 2, 1, old)
+	for _, c := range []struct {
+		name   string
+		q      judge.LogQuestion
+		word   judge.Word
+		first  string // id of the worst change; empty: none
+		tooNew bool
+	}{
+		{"as usual", logs(7*24*time.Hour, usual, refused), judge.Steady, "", false},
+		{"a new error", logs(7*24*time.Hour, usual, refused, fresh, harmless), judge.Worse, "fresh", false},
+		{"a new line that is no error", logs(7*24*time.Hour, usual, harmless), judge.Steady, "harmless", false},
+		{"known since this morning", logs(4*time.Hour, usual, fresh), judge.CannotTell, "", true},
+		{"known since this morning, but a rate grew", logs(4*time.Hour, usual, grown), judge.Worse, "grown", true},
+		{"ten times as often", logs(7*24*time.Hour, usual, grown), judge.Worse, "grown", false},
+		{"gone quiet", logs(7*24*time.Hour, usual, pattern(r, "quiet", "error", 3, 0, 1, old)), judge.Better, "quiet", false},
+		{"nothing known", judge.LogQuestion{}, judge.CannotTell, "", true},
+	} {
+		a := judge.CompareLogs(c.q)
+		first := ""
+		if len(a.Changes) > 0 {
+			first = a.Changes[0].ID
+		}
+		if a.Word != c.word || first != c.first || a.TooNew != c.tooNew {
+			t.Errorf("%s: %s, first %q, too new %v: %+v", c.name, a.Word, first, a.TooNew, a.Changes)
+		}
+	}
+}
+
+// TestLogsFalseAlarms: error lines that come in bursts, unchanged.
+func TestLogsFalseAlarms(t *testing.T) {
+	t.Parallel()
+	crying, found := 0, 0
+	for seed := range uint64(200) {
+		r := rng(seed)
+		var ps []judge.LogCount
+		for i := range 8 {
+			ps = append(ps, pattern(r, string(rune('a'+i)), "error", 0.3, 0.3, 1+4*(i%3), at.Add(-48*time.Hour)))
+		}
+		if judge.CompareLogs(logs(7*24*time.Hour, ps...)).Word == judge.Worse {
+			crying++
+		}
+		ps[0] = pattern(r, "a", "error", 0.3, 1.5, 1, at.Add(-48*time.Hour))
+		if judge.CompareLogs(logs(7*24*time.Hour, ps...)).Word == judge.Worse {
+			found++
+		}
+	}
+	if crying > 8 || found < 190 {
+		t.Errorf("%d of 200 cried wolf, %d found", crying, found)
+	}
+}
