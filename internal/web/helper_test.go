@@ -2,7 +2,6 @@ package web
 
 import (
 	"context"
-	"io"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
@@ -167,14 +166,4 @@ func serve(t *testing.T, o Options) string {
 	srv := httptest.NewServer(New(o))
 	t.Cleanup(func() { cancel(); srv.Close() })
 	return srv.URL
-}
-
-func body(t *testing.T, r *http.Response) string {
-	t.Helper()
-	defer r.Body.Close()
-	b, err := io.ReadAll(r.Body)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return string(b)
 }

@@ -75,6 +75,15 @@ func TestTodayEmptyOneQuietError(t *testing.T) {
 	want(t, doc, ".lead b", "Nothing new went out.", ".lead", "one failed attempt")
 	_, doc = get(t, New(options(newRecords(early(), failed()))), "/")
 	want(t, doc, ".lead b", "Looking.", ".row .say", "first look in two minutes")
+	_, doc = get(t, New(options(newRecords(blind()))), "/")
+	want(t, doc, ".lead b", "Cannot tell.")
+	usual := rel("u", "shop", "v2", now.Add(-time.Hour), debrief.Steady, "as usual", debrief.Steady)
+	_, doc = get(t, New(options(newRecords(blind(), usual))), "/")
+	want(t, doc, ".lead b", "Nothing is known to have got worse.")
+	aged := early()
+	aged.Release.Headline = "migration took 0:09; too early, first look 15:17"
+	_, doc = get(t, New(options(newRecords(aged))), "/")
+	want(t, doc, ".row .say", "migration took 0:09; too early, first look in two minutes")
 	r.err = errors.New("broken")
 	if w, _ := get(t, h, "/"); w.Code != http.StatusInternalServerError {
 		t.Error(w.Code)
@@ -356,3 +365,6 @@ func TestLive(t *testing.T) {
 		t.Errorf("then %q", got)
 	}
 }
+
+// The store is a Reader.
+var _ Reader = (*store.Store)(nil)

@@ -50,12 +50,15 @@ func (s *site) rowOf(r debrief.Release, names map[string]string) row {
 	case debrief.ReleaseAttempt:
 		v.Tag = "failed attempt"
 	}
-	if rest, early := strings.CutPrefix(v.Say, "too early"); early && s.lookingAt(r) {
+	if s.lookingAt(r) {
 		// What was said when it went out has aged: the wait is said from now.
-		_, more, _ := strings.Cut(rest, ";")
-		if v.Say = s.unsaid(r); more != "" {
-			v.Say += ";" + more
+		clauses := strings.Split(v.Say, "; ")
+		for i, c := range clauses {
+			if strings.HasPrefix(c, "too early") {
+				clauses[i] = s.unsaid(r)
+			}
 		}
+		v.Say = strings.Join(clauses, "; ")
 	}
 	if v.Say == "" {
 		v.Say = s.unsaid(r)

@@ -2,6 +2,7 @@ package web
 
 import (
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 
@@ -141,10 +142,18 @@ func (s *site) lead(recent, all []debrief.Release, looking int, names map[string
 		bold = "Nothing new went out."
 	case noneWithout(recent, debrief.Steady):
 		bold = "All as usual."
+	case noneWithout(recent, debrief.CannotTell):
+		bold = "Cannot tell."
+	case cannotTell(recent):
+		bold = "Nothing is known to have got worse."
 	default:
 		bold = "Nothing got worse."
 	}
 	return bold, summary
+}
+
+func cannotTell(rs []debrief.Release) bool {
+	return slices.ContainsFunc(rs, func(r debrief.Release) bool { return r.Verdict == debrief.CannotTell })
 }
 
 func noneWithout(rs []debrief.Release, w debrief.Word) bool {
