@@ -319,3 +319,50 @@ func TestCoarsePast(t *testing.T) {
 		t.Errorf("worse %d, cried wolf %d, onset close %d of 40", worse, crying, close)
 	}
 }
+
+// TestHistogramDemo: a little shop scraped every second, minutes old.
+func TestHistogramDemo(t *testing.T) {
+	t.Parallel()
+	for _, history := range []int{0, 600} {
+		crying, worse, close := 0, 0, 0
+		for seed := range uint64(60) {
+			r := rng(seed)
+			for _, fault := range []bool{false, true} {
+				q := histograms(seed, 0, 1, 1, 1, 1, 0.5)
+				h := q.Histogram
+				h.Step, h.Start, h.Counts = time.Second, at.Add(-time.Duration(history+90)*time.Second), nil
+				q.Before, q.To, q.Margin, q.Coarse = 90*time.Second, at.Add(90*time.Second), 0.3, 1
+				for i := range history + 180 {
+					row := make([]float64, len(h.Bounds))
+					f := 1.0
+					if since := i - history - 90; fault && since > 20 {
+						f += math.Min(1, float64(since-20)/20)
+					}
+					for range int(poisson(r, 15)) {
+						x := 0.03 * f * math.Exp(0.5*r.NormFloat64())
+						for j, b := range h.Bounds {
+							if x <= b {
+								row[j]++
+								break
+							}
+						}
+					}
+					h.Counts = append(h.Counts, row)
+				}
+				w, x := word(q, 0.02/6)
+				switch {
+				case !fault && w != judge.Steady && w != judge.CannotTell:
+					crying++
+				case fault && w == judge.Worse:
+					worse++
+					if x.Since.Sub(at.Add(20*time.Second)).Abs() <= 10*time.Second {
+						close++
+					}
+				}
+			}
+		}
+		if crying > 1 || worse < 57 || close < 50 {
+			t.Errorf("history %d: %d cried wolf, %d worse, %d onsets close, of 60", history, crying, worse, close)
+		}
+	}
+}
