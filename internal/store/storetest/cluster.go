@@ -11,6 +11,7 @@ import (
 	"os/exec"
 	"os/user"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"syscall"
@@ -115,6 +116,17 @@ func identity() (*syscall.SysProcAttr, int, int, error) {
 	return nil, 0, 0, missing{errors.New("PostgreSQL does not run as root, and there is no user postgres or nobody to run it as")}
 }
 
+// root is where clusters stand: in memory where there is plenty of it, unless
+// the disk is what the test is about.
+func root(settings []string) string {
+	const memory = "/dev/shm"
+	var fs syscall.Statfs_t
+	if slices.Contains(settings, "fsync=on") || syscall.Statfs(memory, &fs) != nil || fs.Bavail*uint64(fs.Bsize) < 4<<30 {
+		return "/tmp"
+	}
+	return memory
+}
+
 // keeper runs the server until its standard input ends, which it does when the
 // process that started it ends, however it ends. Then it removes the files.
 const keeper = `dir=$1; shift; "$@" >"$dir/log" 2>&1 & pid=$!; cat >/dev/null; kill -QUIT $pid; wait $pid; cd /; rm -rf "$dir"`
@@ -130,7 +142,7 @@ func start(ctx context.Context, settings ...string) (*PG, error) {
 	}
 	// Not below TMPDIR: another user must be able to reach it, and the path of
 	// a socket must be short.
-	dir, err := os.MkdirTemp("/tmp", "debrief-pg-")
+	dir, err := os.MkdirTemp(root(settings), "debrief-pg-")
 	if err != nil {
 		return nil, err
 	}
