@@ -67,7 +67,7 @@ func deploy(ctx context.Context, e *Env, f deployFlags, args []string) error {
 	}
 	c, err := newClient(e)
 	if err != nil {
-		return err
+		return runUnrecorded(ctx, e, args, err)
 	}
 	d := &deployment{e: e, f: f, client: c, ci: pipelineOf(e.Getenv), facts: facts}
 	if !f.noGit {
@@ -106,6 +106,13 @@ func deploy(ctx context.Context, e *Env, f deployFlags, args []string) error {
 	problem := d.out.close()
 	d.summary(o, problem)
 	return o.result(e)
+}
+
+// runUnrecorded runs the command where nothing can be recorded: a wrong
+// address must not stop a deployment either.
+func runUnrecorded(ctx context.Context, e *Env, args []string, why error) error {
+	fmt.Fprintf(e.Stderr, "debrief: not recorded: %v\n", why)
+	return wrapped{Args: args, Environ: os.Environ(), NoOutput: true}.run(ctx, e).result(e)
 }
 
 // fill completes what flags left open from the work tree and the CI job.

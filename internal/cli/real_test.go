@@ -9,7 +9,6 @@ import (
 	"strings"
 	"syscall"
 	"testing"
-	"time"
 
 	"github.com/debriefhq/debrief"
 )
@@ -94,13 +93,9 @@ func TestAgainstTheRealServer(t *testing.T) {
 	if s := story(); s.Release.Kind != debrief.ReleaseAttempt || *s.Deployments[0].ExitCode != 4 {
 		t.Errorf("a failed one is shown as %q", s.Release.Kind)
 	}
-	started := time.Now()
 	run(0, "deploy", "--service", "shop", "--env", "staging", "--version", "v5", "--", "true")
 	if s := story(); s.Release.Version != "v4" {
 		t.Errorf("staging became the latest release: %s", s.Release.Version)
-	}
-	if took := time.Since(started); took > settleLimit {
-		t.Errorf("a staging deployment was waited for in vain, %s", took)
 	}
 
 	key := strings.TrimSpace(run(0, "deploy", "start", "--service", "shop", "--env", "production", "--version", "v6"))

@@ -98,7 +98,7 @@ func stage(ctx context.Context, e *Env, f stageFlags, name string, args []string
 	}
 	c, err := newClient(e)
 	if err != nil {
-		return err
+		return runUnrecorded(ctx, e, args, err)
 	}
 	measured, err := readFacts(ctx, e, f.tables)
 	if err != nil {
