@@ -5,9 +5,9 @@ import (
 	"strings"
 )
 
-// Mask hides what must not be kept: passwords in URLs, tokens, keys, mail and
-// network addresses. What it hides becomes "***"; the rest stays readable. It never makes a
-// JSON text invalid, since it replaces only within words.
+// Mask hides what must not be kept: passwords in URLs, tokens, keys, mail
+// addresses. What it hides becomes "***"; the rest stays readable. It is for
+// plain text: of JSON, mask the strings and not the whole.
 func Mask(s string) string {
 	for _, r := range maskRules {
 		if r.hint != "" && !strings.Contains(s, r.hint) {

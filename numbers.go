@@ -2,7 +2,6 @@ package debrief
 
 import (
 	"bytes"
-	"encoding/json"
 	"math"
 	"strconv"
 )
@@ -28,23 +27,33 @@ func (n Numbers) MarshalJSON() ([]byte, error) {
 	return append(b, ']'), nil
 }
 
-// UnmarshalJSON reads null as NaN.
+// UnmarshalJSON reads null as NaN. A page reads thousands of these numbers, so
+// they are read in place, without a value in between for each.
 func (n *Numbers) UnmarshalJSON(b []byte) error {
+	b = bytes.TrimSpace(b)
 	if bytes.Equal(b, []byte("null")) {
 		*n = nil
 		return nil
 	}
-	var vs []*float64
-	if err := json.Unmarshal(b, &vs); err != nil {
-		return err
+	if len(b) < 2 || b[0] != '[' || b[len(b)-1] != ']' {
+		return Errorf(Invalid, "", "a list of numbers is needed")
 	}
-	*n = make(Numbers, len(vs))
-	for i, v := range vs {
-		if v == nil {
-			(*n)[i] = math.NaN()
-		} else {
-			(*n)[i] = *v
+	b = bytes.TrimSpace(b[1 : len(b)-1])
+	out := make(Numbers, 0, bytes.Count(b, []byte{','})+1)
+	for len(b) > 0 {
+		var item []byte
+		item, b, _ = bytes.Cut(b, []byte{','})
+		item = bytes.TrimSpace(item)
+		if string(item) == "null" {
+			out = append(out, math.NaN())
+			continue
 		}
+		v, err := strconv.ParseFloat(string(item), 64)
+		if err != nil {
+			return Errorf(Invalid, "", "%q is not a number", item)
+		}
+		out = append(out, v)
 	}
+	*n = out
 	return nil
 }

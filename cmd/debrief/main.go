@@ -4,6 +4,7 @@ package main
 import (
 	"context"
 	"os"
+	_ "time/tzdata" // the team's time zone also where the system has no zone data
 
 	"github.com/debriefhq/debrief/internal/cli"
 )

@@ -202,6 +202,9 @@ type line struct {
 	now   func() time.Time
 }
 
+func (p *line) Name() string { return "main" }
+func (p *line) Kind() string { return "line" }
+
 func (p *line) Series(_ context.Context, query string, w measure.Window) ([]measure.Labelled, error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()

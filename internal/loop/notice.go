@@ -8,7 +8,6 @@ import (
 	"time"
 
 	"github.com/debriefhq/debrief"
-	"github.com/debriefhq/debrief/internal/config"
 	"github.com/debriefhq/debrief/internal/notice"
 	"github.com/debriefhq/debrief/internal/store"
 	"github.com/debriefhq/debrief/internal/tell"
@@ -31,7 +30,11 @@ func (l *Loop) notice(ctx context.Context, w *store.Work) error {
 		if err != nil {
 			return err
 		}
-		s.Surprises = notice.Find(notice.Input{Story: s, Running: running, T: thresholds(l.Config.Notice)})
+		tries, err := l.tries(tx, r)
+		if err != nil {
+			return err
+		}
+		s.Surprises = notice.Find(notice.Input{Story: s, Running: running, Tries: tries, T: notice.Thresholds(l.Config.Notice)})
 		if err := tx.SaveSurprises(r.Service, r.ID, s.Surprises); err != nil {
 			return err
 		}
@@ -120,11 +123,24 @@ func searchText(s debrief.Story) string {
 	return b.String()
 }
 
-func thresholds(n config.Notice) notice.Thresholds {
-	return notice.Thresholds{
-		SlowFactor: n.SlowFactor, SlowMADs: n.SlowMADs, SlowAtLeast: n.SlowAtLeast, SlowMinHistory: n.SlowMinHistory,
-		StepFactor: n.StepFactor, StepAtLeast: n.StepAtLeast,
+// tries are the failed deployments of the same version right before a release.
+func (l *Loop) tries(tx *store.Tx, r debrief.Release) ([]debrief.Deployment, error) {
+	if !r.Kind.Checked() {
+		return nil, nil
 	}
+	ds, err := tx.Deployments(r.Service, r.Environment, r.Started.Add(-time.Microsecond), 8, 0)
+	if err != nil {
+		return nil, err
+	}
+	first := len(ds)
+	for first > 0 && failedTry(ds[first-1], r) {
+		first--
+	}
+	return ds[first:], nil
+}
+
+func failedTry(d debrief.Deployment, r debrief.Release) bool {
+	return (d.State == debrief.Failed || d.State == debrief.Aborted) && d.Version == r.Version && d.Sample == r.Sample
 }
 
 // runningMetric names the chunk in which a service's observed versions stand.

@@ -234,8 +234,8 @@ func (l *Loop) probeQuestions(ctx context.Context, x Exam) ([]measured, error) {
 		failed := l.question(x, string(debrief.Errors))
 		failed.Kind, failed.Series = judge.Share, r.Errors
 		out = append(out,
-			measured{config.Metric{Name: "response time of " + key.name, Role: string(debrief.Latency), Unit: "s"}, slow, nil},
-			measured{config.Metric{Name: "failures of " + key.name, Role: string(debrief.Errors), Unit: "%"}, failed, nil})
+			measured{metric: config.Metric{Name: "response time of " + key.name, Role: string(debrief.Latency), Unit: "s"}, q: slow},
+			measured{metric: config.Metric{Name: "failures of " + key.name, Role: string(debrief.Errors), Unit: "%"}, q: failed})
 	}
 	return out, nil
 }

@@ -78,8 +78,17 @@ func (l *Loop) apply(tx *store.Tx, events []debrief.Event) error {
 		keys = slices.Compact(keys)
 		services := []string{service}
 		if service == store.Org {
-			// Said of a pipeline run, not of a service: it concerns those that share its key.
-			var err error
+			// Said of a pipeline run, not of a service: it concerns those that share
+			// its keys, directly or through another such event.
+			floating, err := tx.Linked(store.Org, keys)
+			if err != nil {
+				return err
+			}
+			for _, e := range floating {
+				keys = append(keys, record.Keys(e)...)
+			}
+			slices.Sort(keys)
+			keys = slices.Compact(keys)
 			if services, err = tx.ServicesOf(keys); err != nil {
 				return err
 			}
@@ -122,14 +131,6 @@ func (l *Loop) recompute(tx *store.Tx, service string, keys []string) error {
 	}
 	if err := tx.SaveDeployments(service, ds, absorbed); err != nil {
 		return err
-	}
-	for _, d := range ds {
-		if d.Git == nil {
-			continue
-		}
-		if err := l.linkChanges(tx, service, d); err != nil {
-			return err
-		}
 	}
 	// Earliest touched moment per production environment.
 	from := map[string]time.Time{}
@@ -210,26 +211,21 @@ func (l *Loop) releases(tx *store.Tx, service, env string, at time.Time) error {
 	return nil
 }
 
-// countChanges says how many changes a release carries: from the work tree
-// where it told, else from what the forge pushed between the two commits.
+// countChanges says how many changes a release carries and links them: from
+// the work tree where it told, else from what the forge pushed between the two
+// commits. -1: that cannot be said.
 func (l *Loop) countChanges(tx *store.Tx, r debrief.Release, byID map[string]debrief.Deployment) (int, error) {
-	if len(r.DeploymentIDs) == 0 {
+	this, ok := byID[r.ID]
+	prev := byID[r.PreviousID]
+	if !ok || prev.ID == "" {
 		return -1, nil
 	}
-	this := byID[r.DeploymentIDs[0]]
-	if this.Git != nil {
-		if this.Git.From == "" {
-			return -1, nil
+	var pushed []debrief.Change
+	if this.Commit != "" || this.Git != nil {
+		var err error
+		if pushed, err = tx.Changes(r.Service, prev.Times.First().Add(-pushedBefore), this.Times.First()); err != nil {
+			return -1, err
 		}
-		return len(this.Git.Commits), nil
-	}
-	prev, ok := byID[r.PreviousID]
-	if !ok || this.Commit == "" {
-		return -1, nil
-	}
-	pushed, err := tx.Changes(r.Service, prev.Times.First().Add(-60*24*time.Hour), this.Times.First())
-	if err != nil {
-		return -1, err
 	}
 	shipped, known := record.Shipped(prev, this, pushed)
 	if !known {
@@ -239,29 +235,15 @@ func (l *Loop) countChanges(tx *store.Tx, r debrief.Release, byID map[string]deb
 	for i, c := range shipped {
 		ids[i] = c.ID
 	}
+	if err := tx.SaveChanges(r.Service, shipped); err != nil {
+		return -1, err
+	}
 	return len(ids), tx.LinkChanges(r.Service, this.ID, ids)
 }
 
-// linkChanges keeps the commits a work tree told of, and that this deployment
-// carried them.
-func (l *Loop) linkChanges(tx *store.Tx, service string, d debrief.Deployment) error {
-	ids := make([]string, 0, len(d.Git.Commits))
-	changes := make([]debrief.Change, 0, len(d.Git.Commits))
-	for _, c := range d.Git.Commits {
-		if c.Repository == "" {
-			c.Repository = d.Git.Repository
-		}
-		if c.ID == "" {
-			c.ID = debrief.ID("change", c.Repository, c.Commit)
-		}
-		ids = append(ids, c.ID)
-		changes = append(changes, c)
-	}
-	if err := tx.SaveChanges(service, changes); err != nil {
-		return err
-	}
-	return tx.LinkChanges(service, d.ID, ids)
-}
+// pushedBefore is how long before the previous release its own commit may have
+// been pushed: where the range of what shipped begins.
+const pushedBefore = 60 * 24 * time.Hour
 
 // noticeStaging looks again at the releases a later-told staging deployment
 // belongs to: the comparison with staging may only now be possible.

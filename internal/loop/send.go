@@ -52,7 +52,9 @@ func (l *Loop) send(ctx context.Context, w *store.Work) error {
 		return err
 	}
 	if again {
-		return l.Store.Retry(keep, w, l.Now().Add(time.Second<<min(w.Attempts, 10)), problem, nil)
+		// The receiver may know better when it is worth trying again.
+		pause := max(time.Second<<min(w.Attempts, 10), send.RetryAfter(err))
+		return l.Store.Retry(keep, w, l.Now().Add(pause), problem, nil)
 	}
 	return l.Store.Finish(keep, w, done)
 }

@@ -31,6 +31,7 @@ func (l *Loop) judge(x Exam, all []measured) Findings {
 	var f Findings
 	for i, m := range all {
 		v := l.verdict(x, m, results[i])
+		v.Warnings = append(v.Warnings, m.notes...)
 		switch {
 		case m.err != nil:
 			v.Word, v.Reason = debrief.CannotTell, debrief.ProviderFailed

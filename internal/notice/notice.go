@@ -45,7 +45,9 @@ func Defaults() Thresholds {
 type Input struct {
 	Story   debrief.Story
 	Running []RunningVersion // what a version label showed
-	T       Thresholds
+	// Tries are the tries to deploy this version that failed right before, oldest first.
+	Tries []debrief.Deployment
+	T     Thresholds
 }
 
 // RunningVersion is a version the running service showed, and since when.

@@ -22,6 +22,10 @@ func findRetries(in Input) []debrief.Surprise {
 	for _, d := range in.Story.Deployments {
 		steps := retriedSteps(in, d)
 		found = append(found, steps...)
+		if again, ok := triedAgain(in, d); ok {
+			found = append(found, again)
+			continue
+		}
 		if d.Attempt < 2 || len(steps) > 0 {
 			continue
 		}
@@ -33,6 +37,30 @@ func findRetries(in Input) []debrief.Surprise {
 		})
 	}
 	return found
+}
+
+// triedAgain: the version was deployed before and that failed, each try being a
+// deployment of its own.
+func triedAgain(in Input, d debrief.Deployment) (debrief.Surprise, bool) {
+	tries := 1
+	var evidence []string
+	for _, t := range in.Tries {
+		if t.Target != d.Target {
+			continue
+		}
+		tries++
+		text := fmt.Sprintf("%s at %s: %s", place(t), clock(t.Times.First()), t.State)
+		if t.ExitCode != nil {
+			text += fmt.Sprintf(", exit code %d", *t.ExitCode)
+		}
+		evidence = append(evidence, text)
+	}
+	return debrief.Surprise{
+		Subject:  subject(in, d, "deployment"),
+		Sentence: fmt.Sprintf("The deployment needed %s.", plural(max(tries, d.Attempt), "try", "tries")),
+		Evidence: evidence,
+		At:       d.Times.First(),
+	}, tries > 1
 }
 
 func retriedSteps(in Input, d debrief.Deployment) []debrief.Surprise {

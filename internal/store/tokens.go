@@ -64,6 +64,15 @@ func (s *Store) Tokens(ctx context.Context) ([]Token, error) {
 	return s.read(ctx).tokens(`select ` + tokenColumns + ` from tokens order by created_at, id`)
 }
 
+// TouchToken notes when a token was last used, and nothing else: a revocation
+// that happens meanwhile stays.
+func (s *Store) TouchToken(ctx context.Context, id string, at time.Time) error {
+	return s.Update(ctx, func(tx *Tx) error {
+		_, err := tx.exec(`update tokens set used_at = $2 where id = $1 and used_at < $2`, id, micros(at))
+		return err
+	})
+}
+
 // RevokeToken ends a token for good.
 func (s *Store) RevokeToken(ctx context.Context, id string) error {
 	return s.Update(ctx, func(tx *Tx) error {

@@ -47,6 +47,12 @@ type move struct {
 
 func newWorld() *world { return &world{metrics: map[string]*metric{}, past: 28 * 24 * time.Hour} }
 
+// Name and Kind make it a provider.
+func (w *world) Name() string { return "told" }
+
+// Kind says what it is.
+func (w *world) Kind() string { return "story" }
+
 // Series answers a metric's name, "NAME errors" or "NAME requests".
 func (w *world) Series(_ context.Context, query string, win measure.Window) ([]measure.Labelled, error) {
 	w.mu.Lock()
