@@ -115,11 +115,11 @@ func (a *asked) scales(past *null, tests []test) []scale {
 		}
 		sc.df = min(mostDF, sc.side-1)
 		if t.shape == Level || t.shape == Ramp {
-			sc.df = min(lightest(sc.side), sc.side-1)
+			sc.df = min(lightest(sc.side, f.now.a1-f.now.a0), sc.side-1)
 		}
 		switch {
 		case i == 0:
-			sc.blend(se, df)
+			sc.blend(se, df, f.now.a1-f.now.a0)
 		case t.shape == Ramp && past.side < enoughPast:
 			sc = out[0]
 			sc.mid = 0

@@ -11,9 +11,10 @@ const (
 	mostDF     = 8    // tails never lighter than Student's t with this many; see lightest
 )
 
-// lightest is the lightest tail believed of a mean over a window: with many
-// placements the scale has seen most of the tail itself.
-func lightest(side float64) float64 { return max(mostDF, min(30, side/8)) }
+// lightest is the lightest tail believed of a mean over n points: with many
+// placements the scale has seen most of the tail itself, but a mean over few
+// points keeps the tails of the points.
+func lightest(side float64, n int) float64 { return max(mostDF, min(30, side/8, float64(n))) }
 
 // places are the moments of the own past at which the same comparison can be
 // placed: a stride of a quarter of after (or a sixteenth of the whole, where
@@ -179,7 +180,7 @@ func (sc *scale) within(level float64) (lo, hi float64) {
 
 // blend holds the placements' scale against what the window itself says about
 // its noise: with few placements the window leads, with many the past does.
-func (sc *scale) blend(se, df float64) {
+func (sc *scale) blend(se, df float64, points int) {
 	prior := min(4, df)
 	if sc.side < enoughPast {
 		prior = min(mostDF, df)
@@ -192,5 +193,5 @@ func (sc *scale) blend(se, df float64) {
 		return
 	}
 	sc.sd = math.Sqrt((past*sc.sd*sc.sd + prior*se*se) / (past + prior))
-	sc.df = max(1, min(lightest(sc.side), past+prior))
+	sc.df = max(1, min(lightest(sc.side, points), past+prior))
 }
