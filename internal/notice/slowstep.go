@@ -3,6 +3,7 @@ package notice
 import (
 	"fmt"
 	"math"
+	"slices"
 	"sort"
 	"strconv"
 	"strings"
@@ -93,8 +94,12 @@ func slowStepSurprise(in Input, s step) debrief.Surprise {
 		fmt.Sprintf("%s in %s: %s, from %s to %s", s.here.Name, place(s.deployment), took(here), clock(s.here.Started), clock(s.here.Finished)),
 		fmt.Sprintf("%s in %s (%s): %s, from %s to %s", s.there.Name, place(s.staging), version(s.staging), took(there), clock(s.there.Started), clock(s.there.Finished)),
 	}
-	for _, f := range differing(s) {
-		if len(evidence) < 4 {
+	facts := differing(s)
+	told := 0
+	for _, f := range facts {
+		// One or two numbers explain; rows.orders beside rows only repeats.
+		if told < 2 && !partOf(f, facts) {
+			told++
 			sentence += fmt.Sprintf(", %s %s against %s", amount(f.here), f.name, amount(f.there))
 		}
 		evidence = append(evidence, fmt.Sprintf("%s, recorded with the step: %s in %s, %s in %s", f.name, f.hereText, place(s.deployment), f.thereText, place(s.staging)))
@@ -113,6 +118,13 @@ type fact struct {
 	name                string
 	here, there         float64
 	hereText, thereText string
+}
+
+// partOf reports whether a fact such as rows.orders is part of one that is
+// listed too.
+func partOf(f fact, all []fact) bool {
+	whole, _, part := strings.Cut(f.name, ".")
+	return part && slices.ContainsFunc(all, func(o fact) bool { return o.name == whole })
 }
 
 // differing are the numbers that may explain a slow step: those at least twice
