@@ -194,7 +194,6 @@ type counter struct {
 	miner *judge.Miner
 	bin   time.Duration
 	sums  map[string]*store.LogCount
-	order []string
 }
 
 func (l *Loop) counter(ctx context.Context, service string) (*counter, error) {
@@ -221,7 +220,6 @@ func (c *counter) add(line measure.Line) {
 			s.Level = level
 		}
 		c.sums[found.ID] = s
-		c.order = append(c.order, found.ID)
 	}
 	s.Bins[line.At.Truncate(c.bin).Unix()]++
 	if line.At.Before(s.First) {
@@ -232,24 +230,45 @@ func (c *counter) add(line measure.Line) {
 	}
 }
 
-// take gives what was counted since the last time, with today's templates.
+// take gives what was counted since the last time, with today's templates. A
+// kind that turned out to be another one's is counted as that one.
 func (c *counter) take() []store.LogCount {
-	if len(c.order) == 0 {
+	if len(c.sums) == 0 {
 		return nil
 	}
+	out := make([]store.LogCount, 0, len(c.sums))
 	for _, p := range c.miner.Patterns() {
-		if s := c.sums[p.ID]; s != nil {
-			s.Template = debrief.Mask(p.Template)
+		sum := c.sums[p.ID]
+		for _, id := range c.miner.Same(p.ID) {
+			sum = merged(sum, c.sums[id])
+		}
+		if sum != nil {
+			sum.ID, sum.Template = p.ID, debrief.Mask(p.Template)
+			out = append(out, *sum)
 		}
 	}
-	out := make([]store.LogCount, 0, len(c.order))
-	for _, id := range c.order {
-		if s := c.sums[id]; s.Template != "" {
-			out = append(out, *s)
-		}
-	}
-	c.sums, c.order = map[string]*store.LogCount{}, nil
+	c.sums = map[string]*store.LogCount{}
 	return out
+}
+
+// merged adds b to a; either may be nil.
+func merged(a, b *store.LogCount) *store.LogCount {
+	switch {
+	case b == nil:
+		return a
+	case a == nil:
+		return b
+	}
+	for at, n := range b.Bins {
+		a.Bins[at] += n
+	}
+	if b.First.Before(a.First) {
+		a.First = b.First
+	}
+	if b.Last.After(a.Last) {
+		a.Last = b.Last
+	}
+	return a
 }
 
 func cutText(s string, most int) string {
