@@ -11,22 +11,9 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 
 	"github.com/debriefhq/debrief"
+	"github.com/debriefhq/debrief/internal/access"
 	"github.com/debriefhq/debrief/internal/send"
 )
-
-// statuses is the one table from kinds of error to HTTP.
-var statuses = map[debrief.ErrorKind]int{
-	debrief.Invalid:      http.StatusUnprocessableEntity,
-	debrief.NotFound:     http.StatusNotFound,
-	debrief.Conflict:     http.StatusConflict,
-	debrief.Unauthorized: http.StatusUnauthorized,
-	debrief.Forbidden:    http.StatusForbidden,
-	debrief.TooLarge:     http.StatusRequestEntityTooLarge,
-	debrief.TooMany:      http.StatusTooManyRequests,
-	debrief.Unavailable:  http.StatusServiceUnavailable,
-	debrief.Ignored:      http.StatusAccepted,
-	debrief.Internal:     http.StatusInternalServerError,
-}
 
 // Problem is every error's answer (RFC 9457), with the field that is wrong, as
 // its author wrote it, and what to do.
@@ -70,13 +57,10 @@ func (a *API) problem(ctx context.Context, err error) *Problem {
 	if errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
 		kind, err = debrief.Unavailable, debrief.Errorf(debrief.Unavailable, "", "the request was not finished in time").WithHint("send it again")
 	}
-	status, ok := statuses[kind]
-	if !ok {
-		kind, status = debrief.Internal, http.StatusInternalServerError
-	}
+	status := access.Status(kind)
 	p = &Problem{Title: http.StatusText(status), Status: status, after: send.RetryAfter(err)}
 	var e *debrief.Error
-	if kind == debrief.Internal || !errors.As(err, &e) {
+	if status == http.StatusInternalServerError || !errors.As(err, &e) {
 		a.log.ErrorContext(ctx, "request failed", "err", debrief.Mask(err.Error()))
 		p.Detail, p.Hint = "something went wrong on debrief's side", "its log says what; sending the same again later is safe"
 		return p

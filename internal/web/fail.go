@@ -6,19 +6,8 @@ import (
 	"net/http"
 
 	"github.com/debriefhq/debrief"
+	"github.com/debriefhq/debrief/internal/access"
 )
-
-// statuses is the one table from kinds of error to HTTP.
-var statuses = map[debrief.ErrorKind]int{
-	debrief.Invalid:      http.StatusUnprocessableEntity,
-	debrief.NotFound:     http.StatusNotFound,
-	debrief.Conflict:     http.StatusConflict,
-	debrief.Unauthorized: http.StatusUnauthorized,
-	debrief.Forbidden:    http.StatusForbidden,
-	debrief.TooLarge:     http.StatusRequestEntityTooLarge,
-	debrief.TooMany:      http.StatusTooManyRequests,
-	debrief.Unavailable:  http.StatusServiceUnavailable,
-}
 
 type failView struct {
 	Status         int
@@ -34,10 +23,10 @@ func (s *site) fail(w http.ResponseWriter, r *http.Request, err error) {
 		return // nobody reads the answer
 	}
 	kind := debrief.KindOf(err)
-	status, ok := statuses[kind]
+	status := access.Status(kind)
 	v := failView{Status: status}
 	var e *debrief.Error
-	if !ok || !errors.As(err, &e) {
+	if status == http.StatusInternalServerError || !errors.As(err, &e) {
 		s.Log.Error("page failed", "path", r.URL.Path, "err", err)
 		v.Status, v.Heading = http.StatusInternalServerError, "This page could not be made"
 		v.Lead = "The fault is debrief's own; it stands in the server's log. Nothing that was recorded is lost."
