@@ -11,6 +11,7 @@ import (
 
 	"github.com/debriefhq/debrief"
 	"github.com/debriefhq/debrief/internal/judge"
+	"github.com/debriefhq/debrief/internal/loop"
 	"github.com/debriefhq/debrief/internal/measure"
 )
 
@@ -72,108 +73,59 @@ type sentPattern struct {
 }
 
 const (
-	binSeconds  = 10
-	fullPairs   = 5000 // counts in one batch: far below what the server takes
+	binLength   = 10 * time.Second
+	fullCounts  = 5000 // in one batch: far below what the server takes
 	fullKinds   = 500
 	sentExample = 500 // characters
 )
 
-// lineCounts adds up kinds of lines.
+// lineCounts adds up kinds of lines, and knows how far the file was read.
 type lineCounts struct {
-	miner    *judge.Miner
-	kinds    map[string]*sentPattern
-	pairs    int
+	*loop.Counter
 	position measure.Position
 }
 
 func newLineCounts(known []judge.Pattern) *lineCounts {
-	return &lineCounts{miner: judge.NewMiner(known), kinds: map[string]*sentPattern{}}
+	return &lineCounts{Counter: loop.NewCounter(known, binLength)}
 }
 
-func (c *lineCounts) empty() bool { return len(c.kinds) == 0 }
-func (c *lineCounts) full() bool  { return c.pairs >= fullPairs || len(c.kinds) >= fullKinds }
+func (c *lineCounts) empty() bool {
+	kinds, _ := c.Held()
+	return kinds == 0
+}
 
-// add sorts lines into kinds. A time that cannot be (a clock that is ahead, a
-// number that only looks like a time) is taken as now: the line was read now.
+func (c *lineCounts) full() bool {
+	kinds, counts := c.Held()
+	return kinds >= fullKinds || counts >= fullCounts
+}
+
 func (c *lineCounts) add(b measure.Batch, now time.Time) {
 	c.position = b.Position
 	for _, l := range b.Lines {
-		found := c.miner.Add(l.Text)
-		if found.More || found.ID == "" {
-			continue
-		}
-		if l.At.After(now.Add(time.Minute)) || l.At.Unix() <= binSeconds {
-			l.At = now
-		}
-		k := c.kinds[found.ID]
-		if k == nil {
-			k = &sentPattern{ID: found.ID, Level: found.Level, Example: l.Text, Bins: map[string]int{}, First: l.At, Last: l.At}
-			c.kinds[found.ID] = k
-		}
-		if l.At.Before(k.First) {
-			k.First = l.At
-		}
-		if l.At.After(k.Last) {
-			k.Last = l.At
-		}
-		at := strconv.FormatInt(l.At.Unix()/binSeconds*binSeconds, 10)
-		if k.Bins[at] == 0 {
-			c.pairs++
-		}
-		k.Bins[at]++
+		c.Add(l, now)
 	}
 }
 
 // take makes a batch of the counts and begins anew.
 func (c *lineCounts) take(service string, st *followState) heldBatch {
-	known := c.miner.Patterns()
 	body := struct {
-		Service  string         `json:"service"`
-		Batch    string         `json:"batch"`
-		Patterns []*sentPattern `json:"patterns"`
+		Service  string        `json:"service"`
+		Batch    string        `json:"batch"`
+		Patterns []sentPattern `json:"patterns"`
 	}{Service: service, Batch: st.name + "-" + strconv.Itoa(st.Batches) + "-" + strconv.FormatInt(c.position.Offset, 10)}
-	for i := range known {
-		p := &known[i]
-		for _, id := range c.miner.Same(p.ID) {
-			c.join(p.ID, id)
+	for _, k := range c.Take() {
+		p := sentPattern{
+			ID: k.ID, Template: shortened(k.Template, 1000), Level: k.Level, Example: shortened(clean(k.Example), sentExample),
+			Bins: map[string]int{}, First: debrief.Instant(k.First), Last: debrief.Instant(k.Last),
 		}
-		if k := c.kinds[p.ID]; k != nil {
-			k.Template, k.Level = shortened(debrief.Mask(p.Template), 1000), p.Level
-			k.Example = shortened(debrief.Mask(clean(k.Example)), sentExample)
-			k.First, k.Last = debrief.Instant(k.First), debrief.Instant(k.Last)
-			body.Patterns = append(body.Patterns, k)
-			delete(c.kinds, p.ID)
+		for at, n := range k.Bins {
+			p.Bins[strconv.FormatInt(at, 10)] = n
 		}
-		p.Example, p.Count = "", 0
+		body.Patterns = append(body.Patterns, p)
 	}
 	b, err := json.Marshal(body)
 	if err != nil {
 		panic(err) // our own types: they can always be written
 	}
-	c.kinds, c.pairs = map[string]*sentPattern{}, 0
-	return heldBatch{body: b, position: c.position, patterns: known}
-}
-
-// join adds the counts of a kind that turned out to be part of another.
-func (c *lineCounts) join(into, id string) {
-	from := c.kinds[id]
-	if from == nil {
-		return
-	}
-	delete(c.kinds, id)
-	k := c.kinds[into]
-	if k == nil {
-		from.ID = into
-		c.kinds[into] = from
-		return
-	}
-	for at, n := range from.Bins {
-		k.Bins[at] += n
-	}
-	if from.First.Before(k.First) {
-		k.First, k.Example = from.First, from.Example
-	}
-	if from.Last.After(k.Last) {
-		k.Last = from.Last
-	}
+	return heldBatch{body: b, position: c.position, patterns: c.Known()}
 }

@@ -62,12 +62,12 @@ func (l *Loop) follow(ctx context.Context, service, file string) error {
 	o := measure.FollowOptions{Path: file, From: from, Begin: true, Every: 500 * time.Millisecond, Location: l.Location, Now: l.Now}
 	return measure.Follow(ctx, o, func(b measure.Batch) error {
 		for _, line := range b.Lines {
-			c.add(line)
+			c.Add(line, l.Now())
 		}
 		at, err := json.Marshal(b.Position)
 		if err != nil {
 			return err
 		}
-		return l.keepCounts(ctx, service, c.take(), mark, string(at))
+		return l.keepCounts(ctx, service, c.Take(), mark, string(at))
 	})
 }

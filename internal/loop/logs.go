@@ -146,9 +146,9 @@ func (l *Loop) mine(ctx context.Context, x Exam, provider, query string) error {
 			}
 		}
 		for _, line := range lines {
-			c.add(line)
+			c.Add(line, l.Now())
 		}
-		if err := l.keepCounts(ctx, x.Service, c.take(), mark, upTo.Format(time.RFC3339Nano)); err != nil {
+		if err := l.keepCounts(ctx, x.Service, c.Take(), mark, upTo.Format(time.RFC3339Nano)); err != nil {
 			return err
 		}
 		from = upTo
@@ -189,14 +189,8 @@ func (l *Loop) keepCounts(ctx context.Context, service string, ps []store.LogCou
 	})
 }
 
-// counter sorts lines into kinds and counts them.
-type counter struct {
-	miner *judge.Miner
-	bin   time.Duration
-	sums  map[string]*store.LogCount
-}
-
-func (l *Loop) counter(ctx context.Context, service string) (*counter, error) {
+// counter starts from the kinds a service is known to write, whose ids it keeps.
+func (l *Loop) counter(ctx context.Context, service string) (*Counter, error) {
 	kinds, err := l.Store.LogKinds(ctx, service)
 	if err != nil && debrief.KindOf(err) != debrief.NotFound {
 		return nil, err
@@ -205,75 +199,5 @@ func (l *Loop) counter(ctx context.Context, service string) (*counter, error) {
 	for i, k := range kinds {
 		known[i] = judge.Pattern{ID: k.ID, Template: k.Template, Level: k.Level, Example: k.Example}
 	}
-	return &counter{miner: judge.NewMiner(known), bin: l.logBin(), sums: map[string]*store.LogCount{}}, nil
-}
-
-func (c *counter) add(line measure.Line) {
-	found := c.miner.Add(line.Text)
-	if found.More || found.ID == "" {
-		return
-	}
-	s := c.sums[found.ID]
-	if s == nil {
-		s = &store.LogCount{ID: found.ID, Level: found.Level, Bins: map[int64]int{}, First: line.At, Last: line.At, Example: debrief.Mask(cutText(line.Text, 2048))}
-		if level := line.Labels["level"]; s.Level == "" && level != "" {
-			s.Level = level
-		}
-		c.sums[found.ID] = s
-	}
-	s.Bins[line.At.Truncate(c.bin).Unix()]++
-	if line.At.Before(s.First) {
-		s.First = line.At
-	}
-	if line.At.After(s.Last) {
-		s.Last = line.At
-	}
-}
-
-// take gives what was counted since the last time, with today's templates. A
-// kind that turned out to be another one's is counted as that one.
-func (c *counter) take() []store.LogCount {
-	if len(c.sums) == 0 {
-		return nil
-	}
-	out := make([]store.LogCount, 0, len(c.sums))
-	for _, p := range c.miner.Patterns() {
-		sum := c.sums[p.ID]
-		for _, id := range c.miner.Same(p.ID) {
-			sum = merged(sum, c.sums[id])
-		}
-		if sum != nil {
-			sum.ID, sum.Template = p.ID, debrief.Mask(p.Template)
-			out = append(out, *sum)
-		}
-	}
-	c.sums = map[string]*store.LogCount{}
-	return out
-}
-
-// merged adds b to a; either may be nil.
-func merged(a, b *store.LogCount) *store.LogCount {
-	switch {
-	case b == nil:
-		return a
-	case a == nil:
-		return b
-	}
-	for at, n := range b.Bins {
-		a.Bins[at] += n
-	}
-	if b.First.Before(a.First) {
-		a.First = b.First
-	}
-	if b.Last.After(a.Last) {
-		a.Last = b.Last
-	}
-	return a
-}
-
-func cutText(s string, most int) string {
-	if len(s) <= most {
-		return s
-	}
-	return string([]rune(s[:most])) // a rune cut in two becomes U+FFFD
+	return NewCounter(known, l.logBin()), nil
 }
