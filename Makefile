@@ -9,6 +9,11 @@ export GOFLAGS := $(strip $(filter-out -trimpath,$(shell go env GOFLAGS)) -trimp
 GO        = go
 TEST      = $(GO) test
 ARGS      =
+# How long the long ones are: make calibrate RELEASES=500
+RELEASES  = 2000
+STORIES   = 20
+SEED      = 0
+KILLS     = 1000
 RACE      = ./internal/loop/... ./internal/store/... ./internal/api/... ./internal/web/... ./internal/cli/...
 SHOTS     = $(CURDIR)/dist/screenshots
 # Rooms that need a browser, and the story that wants the machine for itself.
@@ -71,15 +76,15 @@ bench: ## every benchmark once, long enough to compare
 	$(TEST) -run '^$$' -bench . -benchmem ./...
 
 calibrate: ## the judge over thousands of made-up series; counts go into the docs
-	DEBRIEF_CALIBRATE=1 $(TEST) -run Calibrat -v -count=1 -timeout 60m ./internal/judge/...
+	$(TEST) ./internal/judge -run Calibrate -v -count=1 -timeout 5h -calibrate $(RELEASES)
 
 calibrate-story: export DEBRIEF_TEST_ALL = 1
 calibrate-story: deps ## 20 releases with the fault and 20 without, drawn from a seed
-	DEBRIEF_CALIBRATE=1 $(TEST) -run CalibrateStory -v -count=1 -timeout 180m ./internal/story/...
+	$(TEST) ./internal/story/tuesday -run Calibrate -v -count=1 -timeout 5h -releases $(STORIES) -seed $(SEED)
 
 torture: export DEBRIEF_TEST_ALL = 1
-torture: deps build ## kill -9 in a loop, long
-	DEBRIEF_TORTURE=1 $(TEST) -run 'Torture|Kill' -v -count=1 -timeout 120m ./...
+torture: deps ## kill -9 in a loop, long
+	DEBRIEF_KILLS=$(KILLS) $(TEST) ./internal/story/torture -v -count=1 -timeout 5h
 
 screenshots: export DEBRIEF_TEST_ALL = 1
 screenshots: deps ## every page in every state, both widths, light and dark

@@ -24,7 +24,7 @@ import (
 const (
 	demoStagingRows = 75_000
 	demoRows        = 300_000
-	demoRate        = 20 // requests a second
+	demoRate        = 40 // requests a second
 )
 
 func demoCmd(e *Env) *cobra.Command {

@@ -117,21 +117,6 @@ func (h *Host) RollOut(ctx context.Context, place, version string) error {
 	return nil
 }
 
-// inheritable is a listener's socket as a file. Handing over a file that was
-// opened as non-blocking turns that off, for everybody who shares the socket:
-// an older process would then hang in accept and take a request along when it
-// stops. So the file is opened while the socket blocks; whoever serves on it
-// makes it non-blocking, and it stays so.
-func inheritable(ln *net.TCPListener) (*os.File, error) {
-	first, err := ln.File()
-	if err != nil {
-		return nil, err
-	}
-	defer first.Close()
-	_ = first.Fd() // from here on it blocks
-	return ln.File()
-}
-
 func (h *Host) start(ctx context.Context, s *site, version string) (*child, error) {
 	cmd := exec.Command(h.exe, "shop", "serve", "--listen", "fd:3", "--dsn", s.DSN, "--version", version,
 		"--log", s.Log, "--limit", h.limit.String())

@@ -22,6 +22,8 @@ type Load struct {
 	Seed   uint64  // which carts are bought in which order
 	Flight int     // most requests under way; beyond it they are given up and counted. 0: 256
 
+	deck []int // carts still to come
+
 	mu     sync.Mutex
 	counts Counts
 	recent map[string][]timed
@@ -80,7 +82,8 @@ func (l *Load) Run(ctx context.Context) {
 			defer under.Done()
 			defer func() { <-slots }()
 			ok := l.send(context.WithoutCancel(ctx), client, route, form, &lastOrder)
-			l.answered(route, intended, ok)
+			name, _, _ := strings.Cut(route, "?")
+			l.answered(name, intended, ok)
 		}(next)
 	}
 }
@@ -93,7 +96,6 @@ type orders struct {
 
 func (l *Load) choose(rng *rand.Rand, placed *orders) (route string, form url.Values) {
 	p := rng.Float64()
-	cart := 1 + rng.IntN(carts)
 	for _, m := range mix {
 		if p < m.share {
 			route = m.route
@@ -102,7 +104,12 @@ func (l *Load) choose(rng *rand.Rand, placed *orders) (route string, form url.Va
 	}
 	switch route {
 	case "/checkout":
-		return route, url.Values{"cart": {strconv.Itoa(cart)}}
+		cart := l.deal(rng)
+		form := url.Values{"cart": {strconv.Itoa(cart)}}
+		if cart%officeCart == 0 {
+			return route + "?" + form.Encode(), nil // an office asks first, and orders by letter
+		}
+		return route, form
 	case "/refund":
 		placed.mu.Lock()
 		defer placed.mu.Unlock()
@@ -112,6 +119,17 @@ func (l *Load) choose(rng *rand.Rand, placed *orders) (route string, form url.Va
 		return route, url.Values{"order": {placed.last}}
 	}
 	return "/", nil
+}
+
+// deal gives the carts in an order drawn anew each time all had their turn, so
+// that no minute has many more large ones than another.
+func (l *Load) deal(rng *rand.Rand) int {
+	if len(l.deck) == 0 {
+		l.deck = rng.Perm(carts)
+	}
+	cart := l.deck[0] + 1
+	l.deck = l.deck[1:]
+	return cart
 }
 
 func (l *Load) send(ctx context.Context, client *http.Client, route string, form url.Values, placed *orders) bool {
@@ -132,7 +150,7 @@ func (l *Load) send(ctx context.Context, client *http.Client, route string, form
 	}
 	defer res.Body.Close()
 	said, err := io.ReadAll(io.LimitReader(res.Body, 1<<20))
-	if route == "/checkout" && res.StatusCode == http.StatusOK {
+	if form != nil && route == "/checkout" && res.StatusCode == http.StatusOK {
 		placed.mu.Lock()
 		placed.last = strings.TrimSpace(string(said))
 		placed.mu.Unlock()
