@@ -21,7 +21,7 @@ BROWSER   = ./internal/web/...
 STORY     = ./internal/story/...
 
 .PHONY: build install demo test deps test-rooms test-browser test-story check vet staticcheck fmt fmt-check race \
-	bench calibrate calibrate-story torture screenshots clean help
+	bench figures calibrate calibrate-story torture screenshots clean help
 
 build: ## one static binary, ./debrief
 	$(GO) build -ldflags "-s -w" -o debrief ./cmd/debrief
@@ -74,6 +74,9 @@ race: ## where goroutines meet, under the race detector
 
 bench: ## every benchmark once, long enough to compare
 	$(TEST) -run '^$$' -bench . -benchmem ./...
+
+figures: build ## size, time to ready, idle memory
+	@sh scripts/figures.sh
 
 calibrate: ## the judge over thousands of made-up series; counts go into the docs
 	$(TEST) ./internal/judge -run Calibrate -v -count=1 -timeout 5h -calibrate $(RELEASES)
