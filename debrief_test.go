@@ -94,7 +94,9 @@ func TestMaskHidesSecretsAndLeavesTheRest(t *testing.T) {
 
 func TestRollUp(t *testing.T) {
 	t.Parallel()
-	v := func(role debrief.Role, word debrief.Word) debrief.Verdict { return debrief.Verdict{Role: role, Word: word} }
+	v := func(role debrief.Role, word debrief.Word) debrief.Verdict {
+		return debrief.Verdict{Role: role, Word: word}
+	}
 	for _, c := range []struct {
 		name string
 		in   []debrief.Verdict
