@@ -1,0 +1,146 @@
+package tuesday
+
+import (
+	"math/rand/v2"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/debriefhq/debrief"
+)
+
+// prepare lets the shops sell for a while, gives them the weeks before, and
+// starts debrief beside them.
+func (w *town) prepare() {
+	w.t.Helper()
+	samples := make([]sampler, len(w.shops))
+	done := make(chan int, len(w.shops))
+	for i, s := range w.shops {
+		go func() { samples[i] = s.watch(20); done <- i }()
+	}
+	for range w.shops {
+		<-done
+	}
+	now := time.Now()
+	for i, s := range w.shops {
+		var windows [][2]time.Time
+		for _, weeks := range []int{2, 1} {
+			at := now.AddDate(0, 0, -7*weeks)
+			windows = append(windows, [2]time.Time{at.Add(-80 * time.Minute), at.Add(40 * time.Minute)})
+		}
+		windows = append(windows, [2]time.Time{now.Add(-40 * time.Minute), now.Add(-20 * time.Second)})
+		s.history(samples[i], rand.New(rand.NewPCG(uint64(i), 2)), windows...)
+	}
+	w.serve(w.config())
+	for _, s := range w.shops {
+		s.remember("v1.41", now.AddDate(0, 0, -20))
+	}
+	for _, s := range w.shops {
+		s.latest("v1.41")
+	}
+}
+
+func TestTuesday(t *testing.T) {
+	if testing.Short() {
+		t.Skip("takes three minutes")
+	}
+	faulty := &street{name: "shop", small: 50_000, large: 500_000, rate: 16}
+	twin := &street{name: "twin", small: 50_000, large: 500_000, rate: 16}
+	w := newTown(t, faulty, twin)
+	w.prepare()
+
+	// The twin goes first: the same release, with its index.
+	twin.deploy("v1.42-twin")
+	good := twin.latest("v1.42-twin")
+	twin.looked(good.Release.ID, 1, time.Minute)
+	faulty.deploy("v1.42")
+	bad := faulty.latest("v1.42")
+
+	early := faulty.looked(bad.Release.ID, 1, time.Minute)
+	if l := early.Looks[0]; l.Word != debrief.CannotTell {
+		t.Errorf("a word before there was evidence: %s", said(l))
+	}
+	if !slices.ContainsFunc(early.Surprises, func(s debrief.Surprise) bool { return s.Kind == "slow-step" && s.Subject == "migrate" }) {
+		t.Errorf("the slow migration was not noticed: %+v", early.Surprises)
+	}
+
+	good = twin.looked(good.Release.ID, 2, 2*time.Minute)
+	for _, l := range good.Looks {
+		t.Logf("twin, look %d: %s", l.Number, said(l))
+		if l.Word == debrief.Worse {
+			t.Errorf("the twin was called worse: %s", said(l))
+		}
+	}
+
+	bad = faulty.looked(bad.Release.ID, 2, 3*time.Minute)
+	for _, l := range bad.Looks {
+		t.Logf("shop, look %d: %s", l.Number, said(l))
+	}
+	t.Logf("load: %+v; surprises: %s", faulty.load.Counts(), sentences(bad))
+	last := bad.Looks[1]
+	v, ok := verdict(last, "median of /checkout")
+	if last.Word != debrief.Worse || !ok || v.Word != debrief.Worse {
+		t.Fatalf("the creep was not found: %s", said(last))
+	}
+	t.Logf("it began %s after the release was live", v.Since.Sub(bad.Release.FullExposure))
+	if v.Effect < 1 {
+		t.Errorf("median of /checkout at least doubled, debrief says %s", v.Sentence)
+	}
+	if from := bad.Release.FullExposure.Add(-2 * step); v.Since.Before(from) || v.Since.After(bad.Release.FullExposure.Add(lastLook/2)) {
+		t.Errorf("it began with the release at %s, debrief says %s", bad.Release.FullExposure, v.Since)
+	}
+	if v, ok := verdict(last, "median of /"); !ok || v.Word == debrief.Worse {
+		t.Errorf("the front page did not get slower, debrief says %s", v.Sentence)
+	}
+	if !slices.ContainsFunc(last.Logs.Patterns, func(p debrief.LogPattern) bool {
+		return p.New && strings.Contains(p.Template, "loyalty discount not worked out in time")
+	}) {
+		t.Errorf("the new kind of error was not found: %+v", last.Logs)
+	}
+	for _, s := range append(bad.Surprises, good.Surprises...) {
+		if s.Kind == "unrecorded-release" || s.Kind == "blind-check" {
+			t.Errorf("unfounded: %s", s.Sentence)
+		}
+	}
+
+	p := page(t, w.url+"/releases/"+bad.Release.ID, "tuesday")
+	if p.Title == "" {
+		return // no browser, which is only forgiven outside CI
+	}
+	for _, want := range []string{"v1.42", "/checkout", "igrat", "loyalty discount"} {
+		if !strings.Contains(p.Text, want) {
+			t.Errorf("the page does not speak of %q:\n%s", want, p.Text)
+		}
+	}
+	if p.Plots == 0 || len(p.Surprises) < 3 {
+		t.Errorf("the page shows %d plots and asks %q", p.Plots, p.Surprises)
+	}
+}
+
+func verdict(l debrief.Look, metric string) (debrief.Verdict, bool) {
+	for _, v := range l.Verdicts {
+		if v.Metric == metric {
+			return v, true
+		}
+	}
+	return debrief.Verdict{}, false
+}
+
+// said is a look in one line, for the test's output.
+func said(l debrief.Look) string {
+	parts := []string{string(l.Word)}
+	for _, v := range l.Verdicts {
+		parts = append(parts, v.Metric+": "+v.Sentence)
+	}
+	parts = append(parts, "logs: "+l.Logs.Sentence)
+	return strings.Join(append(parts, l.Blind...), "; ")
+}
+
+func sentences(s debrief.Story) string {
+	var out []string
+	for _, x := range s.Surprises {
+		out = append(out, x.Kind+": "+x.Sentence)
+	}
+	return strings.Join(out, " | ")
+}
