@@ -12,9 +12,16 @@ import (
 // is called after its path: looks.after is DEBRIEF_LOOKS_AFTER. Entries of
 // maps are those the file names and those DEBRIEF_PROVIDERS=main,logs lists.
 // Lists of blocks (a service's metrics) are said in the file only.
+//
+// One key has another name: DEBRIEF_URL tells the command line where its
+// server is, which a machine that runs both must be able to say without
+// changing what links in messages begin with.
 func overlay(n *yaml.Node, t reflect.Type, prefix string, getenv func(string) string, origin map[*yaml.Node]string) {
 	for _, k := range keysOf(t) {
 		name := prefix + "_" + envName(k.name)
+		if name == "DEBRIEF_URL" {
+			name = "DEBRIEF_PUBLIC_URL"
+		}
 		switch {
 		case k.typ.Kind() == reflect.Struct:
 			under(n, k.name, func(sub *yaml.Node) { overlay(sub, k.typ, name, getenv, origin) })

@@ -25,20 +25,21 @@ func Load(path string, getenv func(string) string, read func(string) ([]byte, er
 	if err != nil {
 		return cfg, err
 	}
-	check := &checker{file: filepath.Base(path), origin: map[*yaml.Node]string{}, at: map[string]string{}}
+	check := &checker{file: filepath.Base(path), origin: map[*yaml.Node]string{}, at: map[string]string{}, bad: map[*yaml.Node]bool{}}
 	if root.Kind == yaml.MappingNode {
 		overlay(root, reflect.TypeFor[Config](), "DEBRIEF", getenv, check.origin)
 	}
 	check.walk(root, reflect.TypeFor[Config](), "")
-	if len(check.problems) > 0 {
-		return cfg, errors.Join(check.problems...)
+	problems := check.problems
+	if check.prune(root, map[*yaml.Node]bool{}) {
+		return cfg, errors.Join(problems...)
 	}
 	if err := root.Decode(&cfg); err != nil {
-		return cfg, debrief.Errorf(debrief.Invalid, check.file, "%w", err)
+		return cfg, errors.Join(append(problems, debrief.Errorf(debrief.Invalid, check.file, "%w", err))...)
 	}
 	cfg.fill()
-	problems := cfg.readSecrets(filepath.Dir(path), read, check.at)
-	problems = append(problems, cfg.problems(check.at)...)
+	problems = append(problems, cfg.readSecrets(filepath.Dir(path), read, check.at)...)
+	problems = append(problems, cfg.problems(check.at, check.follows)...)
 	return cfg, errors.Join(problems...)
 }
 

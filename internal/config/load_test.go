@@ -270,3 +270,54 @@ func FuzzLoad(f *testing.F) {
 		}
 	})
 }
+
+// A mistake of one kind must not hide those of another: somebody who mends a
+// file wants to mend it once.
+func TestAMistakeHidesNoOther(t *testing.T) {
+	t.Parallel()
+	_, err := load(t, `listne: 127.0.0.1:80
+looks:
+  after: [1h, 5m]
+  before: soon
+production: [live, [x]]
+providers:
+  main: {ulr: "http://a"}
+services:
+  shop:
+    aliases: [""]
+    metrics:
+      - {name: p95, qery: up}
+      - {name: p95, query: up, role: speed}
+`, nil)
+	if err == nil {
+		t.Fatal("nothing was said")
+	}
+	said := strings.Split(err.Error(), "\n")
+	for i, want := range []string{
+		`debrief.yaml:1: listne: unknown key`, `debrief.yaml:4: looks.before: "soon"`, `debrief.yaml:5: production[1]: a text`,
+		`debrief.yaml:7: providers.main.ulr: unknown key`, `debrief.yaml:12: services.shop.metrics[0].qery: unknown key`,
+		`debrief.yaml:3: looks.after[1]: 5m0s does not come after`, `debrief.yaml:10: services.shop.aliases[0]: a name is needed`,
+		`debrief.yaml:13: services.shop.metrics[1].name: "p95" is named twice`, `services.shop.metrics[1].role`,
+	} {
+		if i >= len(said) || !strings.Contains(said[i], want) {
+			t.Errorf("problem %d: want %s in\n%s", i, want, err)
+		}
+	}
+	if len(said) != 9 {
+		t.Errorf("%d problems, want 9: what only follows from another one is not said\n%s", len(said), err)
+	}
+}
+
+// One machine may run the server and the command line, which reads DEBRIEF_URL
+// for where its server is.
+func TestTheCommandLinesAddressIsNotTheLinks(t *testing.T) {
+	t.Parallel()
+	cfg, err := load(t, "url: https://debrief.example\n", map[string]string{"DEBRIEF_URL": "http://127.0.0.1:8080"})
+	if err != nil || cfg.URL != "https://debrief.example" {
+		t.Errorf("%q, %v", cfg.URL, err)
+	}
+	cfg, err = load(t, "url: https://debrief.example\n", map[string]string{"DEBRIEF_PUBLIC_URL": "https://other.example"})
+	if err != nil || cfg.URL != "https://other.example" {
+		t.Errorf("%q, %v", cfg.URL, err)
+	}
+}

@@ -43,6 +43,8 @@ type checker struct {
 	file     string
 	origin   map[*yaml.Node]string // what set a node that is not from the file
 	at       map[string]string     // path → where it was said
+	bad      map[*yaml.Node]bool    // keys and values that cannot be read
+	lost     []string               // their paths: nothing else is said of what they leave out
 	problems []error
 }
 
@@ -54,7 +56,63 @@ func (c *checker) place(n *yaml.Node) string {
 }
 
 func (c *checker) problem(n *yaml.Node, path, format string, args ...any) {
+	c.bad[n] = true
+	c.lost = append(c.lost, path)
 	c.problems = append(c.problems, debrief.Errorf(debrief.Invalid, c.place(n)+": "+path, format, args...))
+}
+
+// prune takes out of the tree what cannot be read, so that the rest can be
+// checked in the same round. A list is taken out whole: without one of its
+// items the others would be counted wrongly. It reports whether n itself has to go.
+func (c *checker) prune(n *yaml.Node, seen map[*yaml.Node]bool) bool {
+	if n.Kind == yaml.AliasNode {
+		n = n.Alias
+	}
+	if c.bad[n] || seen[n] {
+		return c.bad[n]
+	}
+	seen[n] = true
+	switch n.Kind {
+	case yaml.MappingNode:
+		var kept []*yaml.Node
+		for i := 0; i+1 < len(n.Content); i += 2 {
+			if !c.bad[n.Content[i]] && !c.prune(n.Content[i+1], seen) {
+				kept = append(kept, n.Content[i], n.Content[i+1])
+			}
+		}
+		n.Content = kept
+	case yaml.SequenceNode:
+		for _, item := range n.Content {
+			if c.prune(item, seen) {
+				c.bad[n] = true
+			}
+		}
+	}
+	return c.bad[n]
+}
+
+// follows reports whether a problem at path may only come from something that
+// could not be read: from a key of the same entry, or from an entry that others
+// name. Outside of entries the default stands in, and nothing follows.
+func (c *checker) follows(path string) bool {
+	for _, lost := range c.lost {
+		entry := strings.SplitN(lost, ".", 3)
+		if len(entry) < 2 || entry[0] != "providers" && entry[0] != "services" && entry[0] != "sources" {
+			if lost == "" || lost == entry[0] && (lost == "providers" || lost == "services") {
+				return true
+			}
+			continue
+		}
+		parent := lost[:strings.LastIndexAny(lost, ".[")]
+		rest, below := strings.CutPrefix(path, parent)
+		if below && !strings.ContainsAny(strings.TrimPrefix(rest, "."), ".[") {
+			return true
+		}
+		if entry[0] == "providers" && strings.HasSuffix(path, ".provider") {
+			return true
+		}
+	}
+	return false
 }
 
 func (c *checker) walk(n *yaml.Node, t reflect.Type, path string) {

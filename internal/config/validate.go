@@ -25,7 +25,7 @@ func Kinds() []string { return []string{KindPrometheus, KindLoki} }
 
 // Validate says everything that is wrong, each with its field and what to do.
 // Load has already done so, with the lines of the file.
-func (c Config) Validate() error { return errors.Join(c.problems(nil)...) }
+func (c Config) Validate() error { return errors.Join(c.problems(nil, nil)...) }
 
 // placed is a path together with where the file or environment said it; for a
 // key that was left out, where the block around it stands.
@@ -45,12 +45,13 @@ func placed(at map[string]string, path string) string {
 
 type complaints struct {
 	at   map[string]string
+	skip func(path string) bool // what only follows from another problem; may be nil
 	list []error
 }
 
 // say notes a problem where wrong holds; fix says what to do.
 func (c *complaints) say(wrong bool, path, fix, format string, args ...any) {
-	if !wrong {
+	if !wrong || c.skip != nil && c.skip(path) {
 		return
 	}
 	err := debrief.Errorf(debrief.Invalid, placed(c.at, path), format, args...)
@@ -60,8 +61,8 @@ func (c *complaints) say(wrong bool, path, fix, format string, args ...any) {
 	c.list = append(c.list, err)
 }
 
-func (c Config) problems(at map[string]string) []error {
-	out := &complaints{at: at}
+func (c Config) problems(at map[string]string, skip func(path string) bool) []error {
+	out := &complaints{at: at, skip: skip}
 	c.checkServer(out)
 	c.checkLooks(out)
 	c.checkNotice(out)
