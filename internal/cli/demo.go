@@ -23,7 +23,7 @@ import (
 // The demo's shop. Staging is always as small; --rows moves the ratio.
 const (
 	demoStagingRows = 75_000
-	demoRows        = 300_000
+	demoRows        = 250_000
 	demoRate        = 40 // requests a second
 )
 
@@ -75,9 +75,7 @@ type demo struct {
 	api   *client
 }
 
-// demoTimes are the demo's windows: a day in a minute. Each look is half as
-// long again as what came before it, so that the last one sees a creep that
-// the first cannot.
+// demoTimes are the demo's windows: a day in a minute.
 var demoTimes = config.Looks{
 	After:  []time.Duration{6 * time.Second, 18 * time.Second, 40 * time.Second},
 	Before: 40 * time.Second, Step: time.Second, Past: 10 * time.Minute, Budget: 0.05,
@@ -90,7 +88,7 @@ func (d *demo) configuration() config.Config {
 	c.Listen, c.DB, c.TimeZone = d.listen, filepath.Join(d.dir, "debrief.db"), "Local"
 	c.Looks = demoTimes
 	c.Judge.Latency = config.Margin{Practical: 0.3, Coarse: 1}
-	c.Judge.MinN = 10
+	c.Judge.MinN = 30 // the first look has fewer: it says that it cannot tell yet
 	c.Notice.StepAtLeast, c.Notice.SlowAtLeast = time.Second, 5*time.Second
 	c.Logs.KnownAfter = 30 * time.Second
 	c.Services = map[string]config.Service{"shop": {

@@ -24,12 +24,16 @@ import (
 	"github.com/debriefhq/debrief/internal/story/shop"
 )
 
+// built is where the program stands once a test has asked for it.
+var built string
+
 // program builds debrief once for all tests of the binary.
 var program = sync.OnceValues(func() (string, error) {
 	dir, err := os.MkdirTemp("", "debrief-story-")
 	if err != nil {
 		return "", err
 	}
+	built = dir
 	path := filepath.Join(dir, "debrief")
 	cmd := exec.Command("go", "build", "-o", path, "github.com/debriefhq/debrief/cmd/debrief")
 	if out, err := cmd.CombinedOutput(); err != nil {
@@ -40,8 +44,8 @@ var program = sync.OnceValues(func() (string, error) {
 
 func TestMain(m *testing.M) {
 	code := m.Run()
-	if path, err := program(); err == nil {
-		os.RemoveAll(filepath.Dir(path))
+	if built != "" {
+		os.RemoveAll(built)
 	}
 	os.Exit(code)
 }
@@ -216,9 +220,13 @@ func (w *town) get(path string, into any) error {
 // remember records a deployment of the past, as a team does that begins today.
 func (s *street) remember(version string, at time.Time) {
 	s.t.Helper()
+	commit, err := shop.Commit(s.t.Context(), filepath.Join(s.dir, s.name), version)
+	if err != nil {
+		s.t.Fatal(err)
+	}
 	for _, env := range []string{"staging", "production"} {
 		body, err := json.Marshal(map[string]any{
-			"key": s.name + "-" + version + "-" + env, "service": s.name, "environment": env, "version": version, "state": "succeeded",
+			"key": s.name + "-" + version + "-" + env, "service": s.name, "environment": env, "version": version, "commit": commit, "state": "succeeded",
 			"times": debrief.Times{Started: at, Finished: at.Add(time.Minute)},
 		})
 		if err != nil {
