@@ -1,6 +1,7 @@
 package tuesday
 
 import (
+	"fmt"
 	"math/rand/v2"
 	"slices"
 	"strings"
@@ -41,10 +42,47 @@ func (w *town) prepare() {
 	}
 }
 
+// finding is what a run of the story did not find as it should have.
+type finding struct {
+	t        *testing.T
+	problems []string
+	busy     bool
+}
+
+func (f *finding) errorf(format string, args ...any) {
+	f.problems = append(f.problems, fmt.Sprintf(format, args...))
+}
+
+// The front page is the story's control: no release touches it. Where it got
+// slower too, something else was going on on this machine, and what debrief
+// then says of a checkout is true but not the story. So it is told once more.
 func TestTuesday(t *testing.T) {
 	if testing.Short() {
 		t.Skip("takes three minutes")
 	}
+	const tries = 2
+	for try := 1; ; try++ {
+		var f finding
+		t.Run(fmt.Sprint(try), func(t *testing.T) {
+			f.t = t
+			f.tell()
+		})
+		if t.Failed() {
+			return
+		}
+		if len(f.problems) > 0 && f.busy && try < tries {
+			t.Logf("this machine was busy with something else, so once more: %s", strings.Join(f.problems, "\n"))
+			continue
+		}
+		for _, p := range f.problems {
+			t.Error(p)
+		}
+		return
+	}
+}
+
+func (f *finding) tell() {
+	t := f.t
 	faulty := &street{name: "shop", small: 50_000, large: 500_000, rate: 16}
 	twin := &street{name: "twin", small: 50_000, large: 500_000, rate: 16}
 	w := newTown(t, faulty, twin)
@@ -59,21 +97,26 @@ func TestTuesday(t *testing.T) {
 
 	early := faulty.looked(bad.Release.ID, 1, time.Minute)
 	if l := early.Looks[0]; l.Word != debrief.CannotTell {
-		t.Errorf("a word before there was evidence: %s", said(l))
+		f.errorf("a word before there was evidence: %s", said(l))
 	}
 	if !slices.ContainsFunc(early.Surprises, func(s debrief.Surprise) bool { return s.Kind == "slow-step" && s.Subject == "migrate" }) {
-		t.Errorf("the slow migration was not noticed: %+v", early.Surprises)
+		f.errorf("the slow migration was not noticed: %+v", early.Surprises)
 	}
 
 	good = twin.looked(good.Release.ID, 2, 2*time.Minute)
 	for _, l := range good.Looks {
 		t.Logf("twin, look %d: %s", l.Number, said(l))
 		if l.Word == debrief.Worse {
-			t.Errorf("the twin was called worse: %s", said(l))
+			f.errorf("the twin was called worse: %s", said(l))
 		}
 	}
 
 	bad = faulty.looked(bad.Release.ID, 2, 3*time.Minute)
+	for _, l := range []debrief.Look{good.Looks[1], bad.Looks[1]} {
+		if v, ok := verdict(l, "median of /"); ok && v.Word != debrief.Steady {
+			f.busy = true
+		}
+	}
 	for _, l := range bad.Looks {
 		t.Logf("shop, look %d: %s", l.Number, said(l))
 	}
@@ -81,26 +124,26 @@ func TestTuesday(t *testing.T) {
 	last := bad.Looks[1]
 	v, ok := verdict(last, "median of /checkout")
 	if last.Word != debrief.Worse || !ok || v.Word != debrief.Worse {
-		t.Fatalf("the creep was not found: %s", said(last))
+		f.errorf("the creep was not found: %s", said(last))
 	}
 	t.Logf("it began %s after the release was live", v.Since.Sub(bad.Release.FullExposure))
 	if v.Effect < 1 {
-		t.Errorf("median of /checkout at least doubled, debrief says %s", v.Sentence)
+		f.errorf("median of /checkout at least doubled, debrief says %s", v.Sentence)
 	}
-	if from := bad.Release.FullExposure.Add(-2 * step); v.Since.Before(from) || v.Since.After(bad.Release.FullExposure.Add(lastLook/2)) {
-		t.Errorf("it began with the release at %s, debrief says %s", bad.Release.FullExposure, v.Since)
+	if from := bad.Release.Started.Add(-2 * step); v.Since.Before(from) || v.Since.After(bad.Release.FullExposure.Add(lastLook/2)) {
+		f.errorf("it began with the release at %s, debrief says %s", bad.Release.FullExposure, v.Since)
 	}
 	if v, ok := verdict(last, "median of /"); !ok || v.Word == debrief.Worse {
-		t.Errorf("the front page did not get slower, debrief says %s", v.Sentence)
+		f.errorf("the front page did not get slower, debrief says %s", v.Sentence)
 	}
 	if !slices.ContainsFunc(last.Logs.Patterns, func(p debrief.LogPattern) bool {
 		return p.New && strings.Contains(p.Template, "loyalty discount not worked out in time")
 	}) {
-		t.Errorf("the new kind of error was not found: %+v", last.Logs)
+		f.errorf("the new kind of error was not found: %+v", last.Logs)
 	}
 	for _, s := range append(bad.Surprises, good.Surprises...) {
 		if s.Kind == "unrecorded-release" || s.Kind == "blind-check" {
-			t.Errorf("unfounded: %s", s.Sentence)
+			f.errorf("unfounded: %s", s.Sentence)
 		}
 	}
 
@@ -110,11 +153,11 @@ func TestTuesday(t *testing.T) {
 	}
 	for _, want := range []string{"v1.42", "/checkout", "igrat", "loyalty discount", "Keep what was sold as documents"} {
 		if !strings.Contains(p.Text, want) {
-			t.Errorf("the page does not speak of %q:\n%s", want, p.Text)
+			f.errorf("the page does not speak of %q:\n%s", want, p.Text)
 		}
 	}
 	if p.Plots == 0 || len(p.Surprises) < 3 {
-		t.Errorf("the page shows %d plots and asks %q", p.Plots, p.Surprises)
+		f.errorf("the page shows %d plots and asks %q", p.Plots, p.Surprises)
 	}
 }
 
