@@ -20,7 +20,7 @@ const exitMatched = 3
 const tooEarly = "too-early"
 
 type checkFlags struct {
-	service       string
+	service, env  string
 	failOn        []string
 	wait, asJSON  bool
 	timeout, poll time.Duration
@@ -35,9 +35,15 @@ func checkCmd(e *Env) *cobra.Command {
 (five minutes after the release is live, unless configured otherwise) and shows
 how far it is.
 
+With --fail-on it is a gate, and a gate that cannot know stays shut: a time-out
+under --wait and a failed attempt are exit code 1, whatever --fail-on names. A
+release of the version that ran already has nothing to be judged, and passes.
+Without --wait, "too early" passes unless --fail-on names too-early.
+
 Exit codes: 0, whatever was found; 3 where --fail-on names what was found; 1 no
-such release, or the server does not answer; 2 wrong flags.`,
-		Example: "  debrief check latest --service shop --wait --fail-on worse,cannot-tell",
+such release, the server does not answer, or --fail-on has no answer (see above);
+2 wrong flags.`,
+		Example: "  debrief check latest --service shop --env production --wait --fail-on worse,cannot-tell",
 		Args:    oneRelease,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			fail, err := parseFailOn(f.failOn)
@@ -51,7 +57,7 @@ such release, or the server does not answer; 2 wrong flags.`,
 			if err != nil {
 				return err
 			}
-			s, raw, err := r.story(cmd.Context(), args[0], f.service)
+			s, raw, err := r.storyIn(cmd.Context(), args[0], f.service, f.env)
 			if err != nil {
 				return err
 			}
@@ -65,6 +71,7 @@ such release, or the server does not answer; 2 wrong flags.`,
 	}
 	fs := c.Flags()
 	fs.StringVar(&f.service, "service", "", "with latest: of this service")
+	fs.StringVar(&f.env, "env", "", "with latest: in this environment")
 	fs.BoolVar(&f.wait, "wait", false, "wait until the first look has ended")
 	fs.StringSliceVar(&f.failOn, "fail-on", nil, "exit 3 for these: worse, cannot-tell, changed, better, steady, too-early")
 	fs.DurationVar(&f.timeout, "timeout", 30*time.Minute, "wait no longer than this")
@@ -117,6 +124,11 @@ func ends(s debrief.Story) bool {
 	if _, ok := lookedAt(s); ok {
 		return true
 	}
+	return unchecked(s)
+}
+
+// unchecked reports whether no look will be taken.
+func unchecked(s debrief.Story) bool {
 	return !s.Release.Kind.Checked() && s.Release.Kind != debrief.ReleaseRunning
 }
 
@@ -194,18 +206,30 @@ func checked(e *Env, f checkFlags, s debrief.Story, raw json.RawMessage, fail ma
 			if err := tell.Terminal(terminal(e), s); err != nil {
 				return err
 			}
-		case !s.Release.Kind.Checked() && s.Release.Kind != debrief.ReleaseRunning:
+		case unchecked(s):
 			fmt.Fprintf(e.Stdout, "%s: not checked, since it is: %s\n", name, s.Release.Kind)
-			return nil
 		default:
 			fmt.Fprintf(e.Stdout, "%s: too early, no look has ended\n", name)
 		}
 	}
-	if !ok && !s.Release.Kind.Checked() && s.Release.Kind != debrief.ReleaseRunning {
-		return nil // nothing was to be found, so nothing can match
+	if len(fail) == 0 {
+		return nil
 	}
-	if fail[hyphens(word)] {
+	return gate(f, s, word, ok, fail)
+}
+
+// gate is the exit code --fail-on asks for. What cannot be known does not open
+// it: a pipeline that goes on must have been told that it may.
+func gate(f checkFlags, s debrief.Story, word debrief.Word, looked bool, fail map[string]bool) error {
+	switch {
+	case !looked && s.Release.Kind == debrief.ReleaseAttempt:
+		return &ExitError{Code: 1, Message: "the deployment failed, so there is nothing to judge"}
+	case !looked && unchecked(s):
+		return nil // the version that ran already goes on running
+	case fail[hyphens(word)]:
 		return &ExitError{Code: exitMatched, Message: fmt.Sprintf("%s, and --fail-on names it", strings.ReplaceAll(hyphens(word), "-", " "))}
+	case !looked && f.wait:
+		return &ExitError{Code: 1, Message: fmt.Sprintf("no look has ended within %s, so --fail-on has no answer", f.timeout)}
 	}
 	return nil
 }

@@ -119,6 +119,9 @@ func (f *fakeServer) answer(r *http.Request, body []byte) (int, any) {
 	case path == "/releases":
 		page := object{"releases": []debrief.Release{}, "next": ""}
 		for _, k := range f.keys {
+			if env := r.URL.Query().Get("environment"); env != "" && env != f.story(k).Release.Environment {
+				continue
+			}
 			page["releases"] = append([]debrief.Release{f.story(k).Release}, page["releases"].([]debrief.Release)...)
 		}
 		return 200, page

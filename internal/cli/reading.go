@@ -98,6 +98,31 @@ func (r *reader) story(ctx context.Context, id, service string) (s debrief.Story
 	return s, raw, err
 }
 
+// storyIn is story; latest is then the latest in one environment.
+func (r *reader) storyIn(ctx context.Context, id, service, environment string) (debrief.Story, json.RawMessage, error) {
+	if id != "latest" || environment == "" {
+		return r.story(ctx, id, service)
+	}
+	r.settle(ctx, service)
+	q := url.Values{"environment": {environment}}
+	if service != "" {
+		q.Set("service", service)
+	}
+	var page struct {
+		Releases []debrief.Release `json:"releases"`
+	}
+	if _, err := r.get(ctx, "/api/v1/releases", q, &page); err != nil {
+		return debrief.Story{}, nil, err
+	}
+	for _, found := range page.Releases {
+		if !found.Sample { // as the server's own latest
+			return r.story(ctx, found.ID, "")
+		}
+	}
+	return debrief.Story{}, nil, debrief.Errorf(debrief.NotFound, "--env", "there is no release in %q", environment).
+		WithHint("debrief releases lists what is there; only production has releases")
+}
+
 func notThere(err error, id, service string) error {
 	var e *debrief.Error
 	switch {
