@@ -13,6 +13,7 @@ import (
 	"encoding/hex"
 	"log/slog"
 	"net/http"
+	"strings"
 	"sync"
 	"time"
 
@@ -99,7 +100,30 @@ func (a *API) routes(version string) {
 	a.mux.HandleFunc("GET /healthz", a.healthz)
 	a.mux.HandleFunc("GET /readyz", a.readyz)
 	a.mux.Handle("GET /metrics", a.metrics.handler())
-	a.mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) { a.fail(w, r, notHere()) })
+	a.mux.HandleFunc("/", a.elsewhere)
+}
+
+// elsewhere answers for addresses nothing is registered at, and for those that
+// take other methods than the one used.
+func (a *API) elsewhere(w http.ResponseWriter, r *http.Request) {
+	var allowed []string
+	for _, method := range []string{http.MethodGet, http.MethodPost, http.MethodPut, http.MethodPatch, http.MethodDelete} {
+		other := *r
+		other.Method = method
+		if _, pattern := a.mux.Handler(&other); strings.Contains(pattern, " ") { // ours begin with a method
+			allowed = append(allowed, method)
+		}
+	}
+	if len(allowed) == 0 {
+		a.fail(w, r, notHere())
+		return
+	}
+	list := strings.Join(allowed, ", ")
+	w.Header().Set("Allow", list)
+	a.fail(w, r, &Problem{
+		Title: http.StatusText(http.StatusMethodNotAllowed), Status: http.StatusMethodNotAllowed,
+		Detail: clipName(r.Method) + " is not done at this address", Hint: "it takes " + list,
+	})
 }
 
 // Main serves everything: the API, webhooks, health, metrics and, where given,

@@ -7,6 +7,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
+	"errors"
 	"io"
 	"log/slog"
 	"net/http"
@@ -253,7 +254,12 @@ func TestRefused(t *testing.T) {
 		{"two that differ under one key", "POST", "/batch", `{"deployments":[` + deployed + "," + strings.Replace(deployed, "v1.42", "v2", 1) + `]}`, 409, "key", "ci-1"},
 		{"too many", "POST", "/batch", `{"deployments":[` + strings.Repeat("{},", 1000) + `{}]}`, 422, "deployments", "1000"},
 		{"large batch", "POST", "/batch", `{"deployments":["` + strings.Repeat("x", 5<<20) + `"]}`, 413, "", "5 MiB"},
-		{"wrong method", "PUT", "", deployed, 404, "", ""},
+		{"wrong method", "PUT", "", deployed, 405, "", "PUT"},
+		{"wrong method on a key", "DELETE", "/ci-1", "", 405, "", "DELETE"},
+		{"a name that is a step in an address", "POST", "", strings.Replace(deployed, `"shop"`, `".."`, 1), 422, "service", "letter or digit"},
+		{"one of several names", "POST", "", strings.Replace(deployed, `"service":"shop"`, `"services":["shop","."]`, 1), 422, "services.1", "letter or digit"},
+		{"a name that is not UTF-8", "POST", "", strings.Replace(deployed, `"shop"`, "\"sh\xffop\"", 1), 422, "service", "UTF-8"},
+		{"half a character, escaped", "POST", "", strings.Replace(deployed, `"shop"`, `"sh\ud800op"`, 1), 422, "service", "UTF-8"},
 	} {
 		w := h.ask(c.method, "/api/v1/deployments"+c.path, c.body)
 		p := decode[api.Problem](t, w)
@@ -269,6 +275,36 @@ func TestRefused(t *testing.T) {
 	}
 	w := h.ask("POST", "/api/v1/deployments", deployed, func(r *http.Request) { r.Header.Set("Content-Type", "multipart/form-data; boundary=x") })
 	if w.Code != 422 || decode[api.Problem](t, w).Field != "Content-Type" {
+		t.Error(w.Code, w.Body)
+	}
+}
+
+// TestOtherMethods: an address that exists says what it takes.
+func TestOtherMethods(t *testing.T) {
+	t.Parallel()
+	h := open(t)
+	for target, allow := range map[string]string{"/api/v1/deployments/ci-1": "PATCH", "/api/v1/deployments": "POST", "/hooks/github": "POST", "/healthz": "GET"} {
+		w := h.ask("DELETE", target, "")
+		if w.Code != 405 || w.Header().Get("Allow") != allow || !strings.Contains(decode[api.Problem](t, w).Hint, allow) {
+			t.Errorf("%s: %d %q %s", target, w.Code, w.Header().Get("Allow"), w.Body)
+		}
+	}
+	if w := h.ask("DELETE", "/api/v1/nothing", ""); w.Code != 404 {
+		t.Error(w.Code)
+	}
+	if w := h.ask("PUT", "/api/v1/deployments", deployed, stranger); w.Code != 401 {
+		t.Error("a stranger learns more than that it is closed:", w.Code)
+	}
+}
+
+// TestAServiceCalledOrg: the answer names the service as it will be kept, not
+// by the reserved word.
+func TestAServiceCalledOrg(t *testing.T) {
+	t.Parallel()
+	h := open(t)
+	w := h.ask("POST", "/api/v1/deployments", strings.Replace(deployed, `"shop"`, `"Org"`, 1))
+	id := debrief.ID("deployment", "org-service", "production", "", "api/ci-1")
+	if got := decode[api.Recorded](t, w); w.Code != 202 || len(got.Deployments) != 1 || got.Deployments[0].Service != "org-service" || got.Deployments[0].ID != id {
 		t.Error(w.Code, w.Body)
 	}
 }
@@ -358,6 +394,8 @@ func TestStoreInTrouble(t *testing.T) {
 		detail string
 	}{
 		{debrief.Errorf(debrief.Unavailable, "", "100000 events wait to be recorded, more are not taken in for now"), 503, "events wait"},
+		{&debrief.Error{Kind: debrief.Unavailable, Message: "the database cannot be reached or is unwell", Err: errors.New("connect user=app host=db.internal")}, 503, "cannot be reached"},
+		{debrief.Errorf(debrief.Unavailable, "", "no answer: %w", errors.New("connect user=app host=db.internal")), 503, "does not answer"},
 		{io.ErrUnexpectedEOF, 500, "went wrong"},
 		{context.DeadlineExceeded, 503, "not finished"},
 		{debrief.Errorf(debrief.Internal, "", "password=hunter22 leaked"), 500, "went wrong"},
@@ -366,6 +404,9 @@ func TestStoreInTrouble(t *testing.T) {
 		w := h.ask("POST", "/api/v1/deployments", deployed)
 		if p := decode[api.Problem](t, w); w.Code != c.status || !strings.Contains(p.Detail, c.detail) || (c.status == 503) != (w.Header().Get("Retry-After") != "") {
 			t.Errorf("%v: %d %s", c.err, w.Code, w.Body)
+		}
+		if strings.Contains(w.Body.String(), "db.internal") || strings.Contains(c.err.Error(), "db.internal") != strings.Contains(h.log.String(), "db.internal") {
+			t.Errorf("%v: what stands behind belongs into the log only: %s; the log: %s", c.err, w.Body, h.log)
 		}
 		if w := h.ask("GET", "/readyz", ""); w.Code != 503 {
 			t.Errorf("%v: ready all the same", c.err)

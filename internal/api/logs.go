@@ -5,7 +5,9 @@ import (
 	"encoding/json"
 	"net/http"
 	"strconv"
+	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/danielgtaylor/huma/v2"
 
@@ -107,7 +109,7 @@ func (c LogCounts) check(now time.Time) (loop.LogBatch, error) {
 		return loop.LogBatch{}, debrief.Errorf(debrief.Invalid, field, format, args...)
 	}
 	switch {
-	case debrief.Slug(c.Service) == "" || len(c.Service) > 100:
+	case debrief.Slug(c.Service) == "" || len(c.Service) > 100 || strings.ContainsRune(c.Service, utf8.RuneError):
 		return wrong("service", "missing, or not 1 to 100 characters with a letter or digit")
 	case !keyShape.MatchString(c.Batch) || len(c.Batch) > 100:
 		return wrong("batch", "a batch is 1 to 100 of the characters A-Z a-z 0-9 . _ : / -")

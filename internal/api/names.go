@@ -48,5 +48,5 @@ func (n *names) resolve(ctx context.Context, a *API, name string) (string, error
 			return id, nil
 		}
 	}
-	return debrief.Slug(name), nil
+	return debrief.ServiceID(name), nil
 }

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"net/http"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -66,10 +67,29 @@ func (a *API) problem(ctx context.Context, err error) *Problem {
 		return p
 	}
 	p.Detail, p.Field, p.Hint = e.Message, e.Field, e.Hint
-	if kind == debrief.Unavailable && p.after == 0 {
-		p.after = 5 * time.Second
+	if kind == debrief.Unavailable {
+		if cause := errors.Unwrap(e); cause != nil {
+			// What stands behind it (a database, its host and user) is for the log only.
+			a.log.WarnContext(ctx, "request put off", "err", debrief.Mask(err.Error()))
+			p.Detail = plainly(e.Message, cause)
+		}
+		if p.after == 0 {
+			p.after = 5 * time.Second
+		}
 	}
 	return p
+}
+
+// plainly is a message without what its cause said, where it was worded with it.
+func plainly(message string, cause error) string {
+	var inner error = cause
+	for next := errors.Unwrap(inner); inner.Error() == "" && next != nil; next = errors.Unwrap(inner) {
+		inner = next // linked without being printed
+	}
+	if said := inner.Error(); said != "" && strings.Contains(message, said) {
+		return "something debrief depends on does not answer"
+	}
+	return message
 }
 
 // fail writes a problem outside of huma.

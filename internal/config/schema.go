@@ -43,8 +43,8 @@ type checker struct {
 	file     string
 	origin   map[*yaml.Node]string // what set a node that is not from the file
 	at       map[string]string     // path → where it was said
-	bad      map[*yaml.Node]bool    // keys and values that cannot be read
-	lost     []string               // their paths: nothing else is said of what they leave out
+	bad      map[*yaml.Node]bool   // keys and values that cannot be read
+	lost     []string              // their paths: nothing else is said of what they leave out
 	problems []error
 }
 

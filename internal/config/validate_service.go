@@ -37,6 +37,7 @@ func (c Config) checkService(out *complaints, path, name string, aliases map[str
 		other, taken := aliases[strings.ToLower(a)]
 		out.say(taken && other != name, at, "", "%q already stands for the service %q", a, other)
 		out.say(strings.TrimSpace(a) == "", at, "", "a name is needed")
+		out.say(strings.TrimSpace(a) != "" && debrief.Slug(a) == "", at, "", "the name %q has no letter or digit", a)
 		aliases[strings.ToLower(a)] = name
 	}
 	seen := map[string]bool{}

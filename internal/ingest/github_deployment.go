@@ -169,6 +169,9 @@ func saidBeside(raw json.RawMessage) besides {
 	if json.Unmarshal(raw, &b) != nil {
 		return besides{}
 	}
+	if debrief.Slug(b.Service) == "" {
+		b.Service = "" // no name a service could have
+	}
 	return besides{line(b.Service, maxName), line(b.Target, maxName), line(b.Version, maxVersion), line(b.Rollout, maxVersion)}
 }
 

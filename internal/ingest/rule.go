@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/debriefhq/debrief"
 )
@@ -71,6 +72,11 @@ func name(n int) rule {
 		}
 		if strings.ContainsFunc(s, hidden) {
 			return debrief.Errorf(debrief.Invalid, path, "contains a character that cannot be seen")
+		}
+		if strings.ContainsRune(s, utf8.RuneError) {
+			// Decoding put it in place of bytes that are no UTF-8: this is not
+			// the name that was meant.
+			return debrief.Errorf(debrief.Invalid, path, "contains a character that is not valid UTF-8").WithHint("send the body as UTF-8")
 		}
 		if s != strings.TrimSpace(s) {
 			return debrief.Errorf(debrief.Invalid, path, "begins or ends with a space")

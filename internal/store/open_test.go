@@ -2,6 +2,7 @@ package store_test
 
 import (
 	"context"
+	"errors"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -236,6 +237,10 @@ func TestADatabaseThatWentAway(t *testing.T) {
 		_, err = s.Accept(t.Context(), envelope(strings.Repeat("k", i+1), "x"))
 	}
 	kind(t, err, debrief.Unavailable)
+	var own *debrief.Error
+	if !errors.As(err, &own) || !strings.HasPrefix(own.Message, "the database") || strings.ContainsAny(own.Message, "=:/") {
+		t.Errorf("what strangers may see: %+v", own)
+	}
 	kind(t, s.Ping(t.Context()), debrief.Unavailable)
 	kind(t, s.Update(t.Context(), func(tx *store.Tx) error { return tx.Enqueue(store.Work{Kind: "x", Key: "y"}) }), debrief.Unavailable)
 }

@@ -140,18 +140,20 @@ func clean(a []any) []any {
 	return a
 }
 
-// wrap gives an engine's error a kind. Errors that already have one pass.
+// wrap gives an engine's error a kind. Errors that already have one pass. What
+// the engine said names hosts, users and statements: it is the cause, for the
+// log, and no part of the message, which strangers may get to see.
 func (q querier) wrap(err error) error {
 	var own *debrief.Error
 	switch {
 	case err == nil, errors.As(err, &own), errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded):
 		return err
 	case q.seam.again(err):
-		return debrief.Errorf(debrief.Unavailable, "", "the database is busy: %w", err)
+		return &debrief.Error{Kind: debrief.Unavailable, Message: "the database is busy", Err: err}
 	case q.seam.unwell(err):
-		return debrief.Errorf(debrief.Unavailable, "", "the database cannot be reached or is unwell: %w", err)
+		return &debrief.Error{Kind: debrief.Unavailable, Message: "the database cannot be reached or is unwell", Err: err}
 	}
-	return debrief.Errorf(debrief.Internal, "", "the database failed: %w", err)
+	return &debrief.Error{Kind: debrief.Internal, Message: "the database failed", Err: err}
 }
 
 // micros is how an instant is stored; 0 stands for the zero time.

@@ -22,12 +22,9 @@ func (tx *Tx) Service(name string, sample bool) (debrief.Service, error) {
 	if err != nil || found {
 		return sv, err
 	}
-	id := debrief.Slug(name)
-	switch id {
-	case "":
+	id := debrief.ServiceID(name)
+	if id == "" {
 		return debrief.Service{}, debrief.Errorf(debrief.Invalid, "service", "the name %q has no letter or digit", name)
-	case Org:
-		id = Org + "-service" // the reserved word is not taken for what belongs to none
 	}
 	sv = debrief.Service{ID: id, Name: strings.TrimSpace(name), Sample: sample}
 	n, err := tx.exec(`insert into services (id, name, name_key, sample, created_at) values ($1, $2, $3, $4, $5) on conflict (id) do nothing`,
@@ -67,7 +64,7 @@ func serviceID(q querier, name string) (string, error) {
 		return "", err
 	}
 	if !found {
-		return debrief.Slug(name), nil
+		return debrief.ServiceID(name), nil
 	}
 	return sv.ID, nil
 }

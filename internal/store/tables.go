@@ -1,5 +1,7 @@
 package store
 
+import "github.com/debriefhq/debrief"
+
 // Class says how a table would be spread over several machines.
 type Class string
 
@@ -46,4 +48,4 @@ func Tables() []Table {
 }
 
 // Org is the reserved service under which things live that belong to none.
-const Org = "org"
+const Org = debrief.Org
