@@ -73,6 +73,7 @@ const (
 type Verdict struct {
 	Metric   string    `json:"metric"` // "p95 of /checkout"
 	Role     Role      `json:"role"`
+	Part     bool      `json:"part,omitempty"` // of a part of the service, such as one route: see RollUp
 	Unit     string    `json:"unit,omitempty"` // "ms", "%", "/s"
 	Word     Word      `json:"word"`
 	Reason   Reason    `json:"reason,omitempty"`
@@ -83,10 +84,11 @@ type Verdict struct {
 	Effect   float64   `json:"effect"`
 	Low      float64   `json:"low"`
 	High     float64   `json:"high"`
-	Shape    string    `json:"shape,omitempty"` // "level", "ramp", "spread", "spike"
-	N        int       `json:"n"`               // observations after: requests where counted, else points
-	P        float64   `json:"p"`               // adjusted
-	Since    time.Time `json:"since,omitzero"`
+	Shape    string    `json:"shape,omitempty"`   // "level", "ramp", "spread", "spike"
+	N        int       `json:"n"`                 // observations after: requests where counted, else points
+	P        float64   `json:"p"`                 // adjusted
+	Since    time.Time `json:"since,omitzero"`    // when it began; only of worse, better and changed
+	Until    time.Time `json:"until,omitzero"`    // when it passed, where it has
 	Smallest float64   `json:"smallest"`          // the smallest change seen with 80 % power, as Effect is; 0: not known
 	Against  []string  `json:"against,omitempty"` // what it was held against, in words
 	Warnings []string  `json:"warnings,omitempty"`
@@ -129,24 +131,37 @@ type LogPattern struct {
 
 // RollUp is a release's or look's word: worse if any metric is; else cannot
 // tell if latency or errors is, or if there is nothing to tell from; else
-// better; else steady.
+// better; else steady. A part of the service counts when it got worse or
+// better; that it cannot tell decides nothing where the whole service can be
+// told of.
 func RollUp(verdicts []Verdict) Word {
 	word := Steady
-	blind := len(verdicts) == 0
 	for _, v := range verdicts {
 		switch v.Word {
 		case Worse:
 			return Worse
-		case CannotTell:
-			if v.Role == Latency || v.Role == Errors {
-				blind = true
-			}
 		case Better:
 			word = Better
 		}
 	}
-	if blind {
+	if _, blind := Unsure(verdicts); blind || len(verdicts) == 0 {
 		return CannotTell
 	}
 	return word
+}
+
+// Unsure is the first verdict that cannot tell and for which the whole cannot
+// be told of, unless something got worse; ok is false where there is none.
+func Unsure(verdicts []Verdict) (first Verdict, ok bool) {
+	leads := func(v Verdict) bool { return v.Role == Latency || v.Role == Errors }
+	whole := false // something is said of the service as a whole
+	for _, v := range verdicts {
+		whole = whole || (leads(v) && !v.Part)
+	}
+	for _, v := range verdicts {
+		if v.Word == CannotTell && leads(v) && !(v.Part && whole) {
+			return v, true
+		}
+	}
+	return Verdict{}, false
 }

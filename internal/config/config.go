@@ -116,6 +116,9 @@ type Metric struct {
 	Quantile  float64 `yaml:"quantile"`
 	Errors    string  `yaml:"errors"`
 	Requests  string  `yaml:"requests"`
+	// Part says that this is a part of the service, such as one route: it counts
+	// when worse, better or changed; that it cannot tell decides nothing.
+	Part bool `yaml:"part"`
 }
 
 // LogSource is where a service's lines are: a provider's query, or a file.

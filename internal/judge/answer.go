@@ -1,7 +1,6 @@
 package judge
 
 import (
-	"fmt"
 	"math"
 	"time"
 )
@@ -273,30 +272,5 @@ func (a *asked) levels(r *Result, x *finding) {
 	case r.Effect > -1:
 		// What was to be expected now: the level before, moved by the time of day.
 		r.Before = r.After / (1 + r.Effect)
-	}
-}
-
-// since is when it began, at the finest resolution there is.
-func (a *asked) since(r *Result, x *finding) {
-	f, s := &a.fine, a.fine.now
-	r.Since = f.time(s.a0)
-	if x.shape == Spread {
-		return
-	}
-	if g, ok := a.m.(*gauge); ok && x.shape == Spike {
-		_, at := g.peak(a.f.now)
-		r.Since = a.f.time(at)
-		return
-	}
-	y := a.detail.values(s.b0, s.a1)
-	at, rss, fit := onset(y, s.b1-s.b0)
-	if fit == nil {
-		return
-	}
-	r.Since = f.time(s.b0 + at)
-	n := s.a1 - s.b0
-	early, better, fit := onset(y, max(1, (s.b1-s.b0)/8))
-	if fit != nil && s.b0+early < s.b1-2 && better >= 0 && float64(n)*math.Log((rss+1e-12)/(better+1e-12)) > 12+2*math.Log(float64(n)) {
-		r.Warnings = append(r.Warnings, fmt.Sprintf("may have begun before the release, at %s", f.time(s.b0+early).Format("15:04:05")))
 	}
 }

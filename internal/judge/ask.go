@@ -120,7 +120,7 @@ func prepare(q *Question, r *Result) *asked {
 		return nil
 	}
 	if after*own*10 < 8*(f.now.a1-f.now.a0) || before*own*10 < 8*(f.now.b1-f.now.b0) {
-		r.Warnings = append(r.Warnings, fmt.Sprintf("gaps: %d of %d points after and %d of %d before", after, f.now.a1-f.now.a0, before, f.now.b1-f.now.b0))
+		r.Warnings = append(r.Warnings, gaps(before, (f.now.b1-f.now.b0)/own, after, (f.now.a1-f.now.a0)/own))
 	}
 	k := own
 	if past := gap(d.ok, 0, f.now.b0); past > k && (f.now.a1-f.now.a0)/past >= 2 && (f.now.b1-f.now.b0)/past >= 3 {
@@ -147,6 +147,21 @@ func prepare(q *Question, r *Result) *asked {
 		a.detail = a.m
 	}
 	return a
+}
+
+// gaps says how much is missing on the sides where something is.
+func gaps(before, ofBefore, after, ofAfter int) string {
+	side := func(have, of int, where string) string {
+		return fmt.Sprintf("%d of %d points %s", of-have, of, where)
+	}
+	b, a := side(before, ofBefore, "before"), side(after, ofAfter, "after")
+	switch {
+	case before >= ofBefore:
+		return a + " are missing"
+	case after >= ofAfter:
+		return b + " are missing"
+	}
+	return b + " and " + a + " are missing"
 }
 
 // counted says whether N are observations, so that MinN has a meaning. Falling

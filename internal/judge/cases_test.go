@@ -38,7 +38,7 @@ func TestWhy(t *testing.T) {
 				q.Series.N[i] = 1
 			}
 		}, judge.TooLittle, judge.CannotTell, ""},
-		{"a gap", func(q *judge.Question) { nan(q.Series.V, 670, 682) }, "", judge.Steady, "gaps"},
+		{"a gap", func(q *judge.Question) { nan(q.Series.V, 670, 682) }, "", judge.Steady, "12 of 30 points after are missing"},
 		{"constant", func(q *judge.Question) { fill(q.Series.V, 5) }, "", judge.Steady, ""},
 		{"zero", func(q *judge.Question) { fill(q.Series.V, 0) }, "", judge.Steady, ""},
 		{"constant, then another", func(q *judge.Question) { fill(q.Series.V, 5); fill(q.Series.V[660:], 9) }, "", judge.Worse, ""},

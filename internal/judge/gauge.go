@@ -226,7 +226,7 @@ func (g *gauge) noise(s span) (se, df float64) {
 
 // around is after less the fitted onset.
 func (g *gauge) around(s span) []float64 {
-	_, _, fit := onset(g.y[s.b0:s.a1], s.b1-s.b0)
+	_, _, fit := onset(g.y[s.b0:s.a1], s.b1-s.b0, 0)
 	out := make([]float64, 0, s.a1-s.a0)
 	for i := s.a0; i < s.a1; i++ {
 		if v := g.y[i]; v == v {

@@ -21,7 +21,9 @@ type frame struct {
 	skip  int // points of the given series before start
 	n     int
 	now   span
-	dirty []int32 // running count of points inside a Past window
+	// The point in which somebody first met the release, between b1 and a0.
+	exposed int
+	dirty   []int32 // running count of points inside a Past window
 }
 
 // frameOf cuts the grid to what lies within 28 days before To and ends by To.
@@ -33,6 +35,10 @@ func frameOf(start time.Time, step time.Duration, n int, q *Question) (frame, bo
 	if exposed.IsZero() || exposed.After(q.From) {
 		exposed = q.From
 	}
+	touched := q.Touched
+	if touched.IsZero() || touched.After(exposed) {
+		touched = exposed
+	}
 	first := clamp(ceilDiv(q.To.Add(-longest).Sub(start), step), 0, n)
 	last := clamp(floorDiv(q.To.Sub(start), step), 0, n)
 	f := frame{start: start.Add(time.Duration(first) * step), step: step, skip: first, n: last - first}
@@ -40,13 +46,14 @@ func frameOf(start time.Time, step time.Duration, n int, q *Question) (frame, bo
 		return f, false
 	}
 	f.now = span{
-		b0: clamp(ceilDiv(exposed.Add(-max(q.Before, 0)).Sub(f.start), step), 0, f.n),
-		b1: clamp(floorDiv(exposed.Sub(f.start), step), 0, f.n),
+		b0: clamp(ceilDiv(touched.Add(-max(q.Before, 0)).Sub(f.start), step), 0, f.n),
+		b1: clamp(floorDiv(touched.Sub(f.start), step), 0, f.n),
 		a0: clamp(ceilDiv(q.From.Sub(f.start), step), 0, f.n),
 		a1: f.n,
 	}
 	f.now.b0 = min(f.now.b0, f.now.b1)
 	f.now.a0 = max(f.now.a0, f.now.b1)
+	f.exposed = clamp(floorDiv(exposed.Sub(f.start), step), f.now.b1, f.now.a0)
 	f.mark(q.Past)
 	return f, true
 }

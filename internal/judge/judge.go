@@ -61,7 +61,8 @@ type Question struct {
 	From      time.Time     // full exposure: "after" begins
 	To        time.Time     // the look's end
 	Before    time.Duration // length of "before"; it ends at Exposed
-	Exposed   time.Time     // first exposure: "before" ends
+	Exposed   time.Time     // first exposure: nothing began earlier; "before" ends, unless Touched is earlier
+	Touched   time.Time     // where known: the deployment's start, from which on "before" is not undisturbed
 	Past      []Window      // known deployments and incidents: left out of the null
 	Margin    float64       // practical margin: 0.10 is 10 % (for Share: a difference of shares)
 	Coarse    float64       // a change that must have been visible before "steady" may be said: 0.5 is ×1.5
@@ -82,7 +83,9 @@ type Result struct {
 	Shape     Shape
 	N         int // observations after
 	P         float64
-	Since     time.Time // when it began
+	Since     time.Time // when it began; never before Exposed
+	Until     time.Time // when it passed, where it has
+	Earlier   time.Time // a beginning before Exposed that fits clearly better: the release may not be the cause
 	Smallest  float64   // the smallest change, as Effect is, that would have been seen with 80 % power
 	Null      int       // how many placements of the same comparison in its own past P rests on
 	Weeks     int       // earlier weeks that stand behind it

@@ -9,13 +9,31 @@ const mostOnset = 400
 // squares fit of "level, then a straight way to another level" over all
 // beginnings at or after from and all lengths of the way; a step is a way of
 // no length and is kept unless a longer one fits clearly better (BIC). rss is
-// what the fit leaves over; fitted is nil where there is nothing to fit.
-func onset(y []float64, from int) (at int, rss float64, fitted []float64) {
-	k := (len(y) + mostOnset - 1) / mostOnset
+// what the fit leaves over; fitted is nil where there is nothing to fit. sign
+// says which ways count: +1 only those up, −1 only those down, 0 both.
+func onset(y []float64, from, sign int) (at int, rss float64, fitted []float64) {
+	small, k := averaged(y)
 	if k <= 1 {
-		return bend(smooth(y), from)
+		return bend(smooth(y), from, sign)
 	}
-	small := make([]float64, len(y)/k)
+	at, rss, fit := bend(smooth(small), min(from/k, len(small)-1), sign)
+	if fit == nil {
+		return from, 0, nil
+	}
+	fitted = make([]float64, len(y))
+	for i := range fitted {
+		fitted[i] = fit[min(i/k, len(fit)-1)]
+	}
+	return max(from, at*k), rss, fitted
+}
+
+// averaged is a long series by means of k points each; k is 1 where it is short.
+func averaged(y []float64) (small []float64, k int) {
+	k = (len(y) + mostOnset - 1) / mostOnset
+	if k <= 1 {
+		return y, 1
+	}
+	small = make([]float64, len(y)/k)
 	for i := range small {
 		small[i] = math.NaN()
 		sum, n := 0.0, 0.0
@@ -29,15 +47,7 @@ func onset(y []float64, from int) (at int, rss float64, fitted []float64) {
 			small[i] = sum / n
 		}
 	}
-	at, rss, fit := bend(smooth(small), min(from/k, len(small)-1))
-	if fit == nil {
-		return from, 0, nil
-	}
-	fitted = make([]float64, len(y))
-	for i := range fitted {
-		fitted[i] = fit[min(i/k, len(fit)-1)]
-	}
-	return max(from, at*k), rss, fitted
+	return small, k
 }
 
 // smooth is a running median of three over what is there: single outliers go,
@@ -59,7 +69,7 @@ func smooth(y []float64) []float64 {
 	return out
 }
 
-func bend(y []float64, from int) (at int, rss float64, fitted []float64) {
+func bend(y []float64, from, sign int) (at int, rss float64, fitted []float64) {
 	n := len(y)
 	// Running sums over what is there: count, i, i², y, iy.
 	type sums struct{ c, i, ii, y, iy float64 }
@@ -110,7 +120,10 @@ func bend(y []float64, from int) (at int, rss float64, fitted []float64) {
 		if sxx <= 1e-12 {
 			return yy, 0
 		}
-		return yy - xy*xy/sxx, xy / sxx
+		if slope = xy / sxx; slope*float64(sign) < 0 {
+			return math.Inf(1), slope
+		}
+		return yy - xy*xy/sxx, slope
 	}
 	bestStep, bestWay := math.Inf(1), math.Inf(1)
 	step, way, length := from, from, 0
@@ -139,7 +152,7 @@ func bend(y []float64, from int) (at int, rss float64, fitted []float64) {
 	}
 	floor := 1e-9*yy + 1e-300
 	at, rss = step, max(bestStep, 0)
-	if seen*math.Log((bestStep+floor)/(bestWay+floor)) > math.Log(seen) {
+	if !math.IsInf(bestWay, 1) && seen*math.Log((bestStep+floor)/(bestWay+floor)) > math.Log(seen) {
 		at, rss = way, max(bestWay, 0)
 	} else {
 		length = 0
