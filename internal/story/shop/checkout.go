@@ -25,10 +25,11 @@ type cart struct {
 	loyal    int64 // cents off
 }
 
-// boughtBefore asks how often a customer bought a product. One for each way of
-// keeping what was sold.
+// How often a customer bought a product: before, and lately. One for each way
+// of keeping what was sold.
 const (
-	boughtLines     = `select count(*) from order_lines where customer = $1 and product = $2`
+	boughtLines = `select (select count(*) from order_lines where customer = $1 and product = $2) + ` +
+		`(select count(*) from open_lines where customer = $1 and product = $2)`
 	boughtDocuments = `select (select count(*) from order_history where body ->> 'customer' = $1 and body ->> 'product' = $2) + ` +
 		`(select count(*) from order_events where body ->> 'customer' = $1 and body ->> 'product' = $2)`
 )
@@ -124,7 +125,7 @@ func (s *Shop) place(ctx context.Context, c cart) (int64, error) {
 	if _, err := tx.ExecContext(ctx, `insert into orders (id, customer, placed_at, total, refunded) values ($1, $2, $3, $4, 0)`, order, c.customer, time.Now().Unix(), c.total); err != nil {
 		return 0, err
 	}
-	query := `insert into order_lines (id, order_id, customer, product, quantity, price, note) values ($1, $2, $3, $4, $5, $6, ` + note + `)`
+	query := `insert into open_lines (id, order_id, customer, product, quantity, price, note) values ($1, $2, $3, $4, $5, $6, ` + note + `)`
 	if s.release.Documents {
 		query = `insert into order_events (id, body) select id, ` + s.document + ` from (select cast($1 as bigint) as id, cast($2 as bigint) as order_id, ` +
 			`cast($3 as text) as customer, cast($4 as text) as product, cast($5 as bigint) as quantity, cast($6 as bigint) as price, ` + note + ` as note) l`

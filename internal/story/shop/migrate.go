@@ -34,12 +34,13 @@ func Migrate(ctx context.Context, db *sql.DB, dsn string, r Release, w io.Writer
 	return err
 }
 
-// rewrite copies every ordered line into its document. order_lines stays as it
-// is, since the version still running writes to it until it is replaced.
+// rewrite copies every line sold so far into its document. The tables of the
+// version still running stay as they are, since it writes to them until it is
+// replaced.
 func rewrite(ctx context.Context, db *sql.DB, dsn string, w io.Writer) error {
-	id, body := "bigint primary key", "json"
+	id, body, doc := "bigint primary key", "json", `cast(`+document+` as json)`
 	if !postgres(dsn) {
-		id, body = "integer primary key", "text"
+		id, body, doc = "integer primary key", "text", document
 	}
 	for _, s := range []string{
 		`create table if not exists order_history (id ` + id + `, body ` + body + ` not null)`,
@@ -50,33 +51,36 @@ func rewrite(ctx context.Context, db *sql.DB, dsn string, w io.Writer) error {
 			return err
 		}
 	}
-	doc := document
-	if postgres(dsn) {
-		doc = `cast(` + document + ` as json)`
+	for _, table := range []string{"order_lines", "open_lines"} { // the ids of the second follow the first's
+		rows, err := copyLines(ctx, db, table, doc)
+		if err != nil {
+			return fmt.Errorf("rewrite %s: %w", table, err)
+		}
+		fmt.Fprintf(w, "rewrote %d rows of %s into order_history\n", rows, table)
 	}
-	var from, rows int64
+	return settle(ctx, db, dsn, "order_history")
+}
+
+// copyLines goes on where an earlier try stopped: after the last line copied.
+func copyLines(ctx context.Context, db *sql.DB, table, doc string) (rows int64, err error) {
+	const done = `(select coalesce(max(id), 0) from order_history)`
 	for {
-		// The ids of a batch's end are looked up first: they have gaps.
+		// The end of a batch is looked up first: ids have gaps.
 		var to sql.NullInt64
-		err := db.QueryRowContext(ctx, `select max(id) from (select id from order_lines where id > (select coalesce(max(id), 0) from order_history) order by id limit $1) b`, batch).Scan(&to)
-		if err != nil {
-			return fmt.Errorf("rewrite lines after %d: %w", from, err)
+		err := db.QueryRowContext(ctx, `select max(id) from (select id from `+table+` where id > `+done+` order by id limit $1) b`, batch).Scan(&to)
+		if err != nil || !to.Valid {
+			return rows, err
 		}
-		if !to.Valid {
-			break
-		}
-		res, err := db.ExecContext(ctx, `insert into order_history (id, body) select id, `+doc+` from order_lines where id > (select coalesce(max(id), 0) from order_history) and id <= $1`, to.Int64)
+		res, err := db.ExecContext(ctx, `insert into order_history (id, body) select id, `+doc+` from `+table+` where id > `+done+` and id <= $1`, to.Int64)
 		if err != nil {
-			return fmt.Errorf("rewrite lines %d to %d: %w", from, to.Int64, err)
+			return rows, err
 		}
 		n, err := res.RowsAffected()
 		if err != nil {
-			return err
+			return rows, err
 		}
-		from, rows = to.Int64, rows+n
+		rows += n
 	}
-	fmt.Fprintf(w, "rewrote %d ordered lines into order_history\n", rows)
-	return settle(ctx, db, dsn, "order_history")
 }
 
 // bought indexes a table of documents by who bought what.

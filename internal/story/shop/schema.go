@@ -22,12 +22,14 @@ var schema = []string{
 	`create table cart_lines (cart bigint not null, line bigint not null, product text not null, quantity bigint not null, primary key (cart, line))`,
 	`create table orders (id bigint primary key, customer text not null, placed_at bigint not null, total bigint not null, refunded bigint not null)`,
 	`create table order_lines (id bigint primary key, order_id bigint not null, customer text not null, product text not null, quantity bigint not null, price bigint not null, note text not null)`,
+	`create table open_lines (id bigint primary key, order_id bigint not null, customer text not null, product text not null, quantity bigint not null, price bigint not null, note text not null)`,
 	`create table migrations (version text primary key)`,
 }
 
 // indexes are made after the rows, which is quicker.
 var indexes = []string{
 	`create index order_lines_bought on order_lines (customer, product)`,
+	`create index open_lines_bought on open_lines (customer, product)`,
 }
 
 // numbers is the table that the fillers select from: 1 … $1.

@@ -112,7 +112,7 @@ func (f *finding) tell() {
 	}
 
 	bad = faulty.looked(bad.Release.ID, 2, 3*time.Minute)
-	for _, l := range []debrief.Look{good.Looks[1], bad.Looks[1]} {
+	for _, l := range append(good.Looks, bad.Looks...) {
 		if v, ok := verdict(l, "median of /"); ok && v.Word != debrief.Steady {
 			f.busy = true
 		}
