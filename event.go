@@ -34,6 +34,9 @@ type Event struct {
 	At       time.Time `json:"at"` // when the source says this was so
 	Received time.Time `json:"received_at"`
 	Service  string    `json:"service"` // as the source words it; the loop resolves it through aliases
+	// Assumed: the source did not name the service, it was only derived from
+	// the repository. Who else told of the same pipeline run knows better.
+	Assumed bool `json:"assumed,omitempty"`
 
 	Report  *Report  `json:"report,omitempty"`
 	Change  *Change  `json:"change,omitempty"`

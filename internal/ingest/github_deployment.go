@@ -49,7 +49,7 @@ func githubDeployment(r Request) ([]debrief.Event, error) {
 		return nil, ignored("deployment %s", line(p.Action, 40))
 	}
 	report.State = debrief.Queued
-	return deploymentEvent(r, report, p.Deployment.CreatedAt)
+	return deploymentEvent(r, report, p.assumed(), p.Deployment.CreatedAt)
 }
 
 func githubDeploymentStatus(r Request) ([]debrief.Event, error) {
@@ -89,8 +89,11 @@ func githubDeploymentStatus(r Request) ([]debrief.Event, error) {
 	} else if u := webAddress(p.Status.TargetURL); u != "" {
 		report.URL = u
 	}
-	return deploymentEvent(r, report, at)
+	return deploymentEvent(r, report, p.assumed(), at)
 }
+
+// assumed reports that nobody named the service: only the repository is known.
+func (p *ghDeploymentEvent) assumed() bool { return saidBeside(p.Deployment.Payload).Service == "" }
 
 func readDeployment(r Request) (*ghDeploymentEvent, *debrief.Report, error) {
 	var p ghDeploymentEvent
@@ -142,9 +145,10 @@ func readDeployment(r Request) (*ghDeploymentEvent, *debrief.Report, error) {
 	return &p, report, nil
 }
 
-func deploymentEvent(r Request, report *debrief.Report, at ghTime) ([]debrief.Event, error) {
+func deploymentEvent(r Request, report *debrief.Report, assumed bool, at ghTime) ([]debrief.Event, error) {
 	e := event("github", r, 0, debrief.EventDeployment, at.Time)
 	e.Service, e.Report = report.Service, report
+	e.Assumed = assumed
 	return []debrief.Event{e}, nil
 }
 

@@ -49,12 +49,11 @@ func (l *Loop) record(ctx context.Context, w *store.Work) error {
 func (l *Loop) apply(tx *store.Tx, events []debrief.Event) error {
 	byService := map[string][]debrief.Event{}
 	for _, e := range events {
-		svc, err := tx.Service(e.Service, e.Report != nil && e.Report.Sample)
+		e, err := l.place(tx, e)
 		if err != nil {
 			return err
 		}
-		e.Service = svc.ID
-		byService[svc.ID] = append(byService[svc.ID], e)
+		byService[e.Service] = append(byService[e.Service], e)
 	}
 	for _, service := range sorted(byService) {
 		evs := byService[service]
@@ -74,24 +73,9 @@ func (l *Loop) apply(tx *store.Tx, events []debrief.Event) error {
 		if len(keys) == 0 {
 			continue
 		}
-		slices.Sort(keys)
-		keys = slices.Compact(keys)
-		services := []string{service}
-		if service == store.Org {
-			// Said of a pipeline run, not of a service: it concerns those that share
-			// its keys, directly or through another such event.
-			floating, err := tx.Linked(store.Org, keys)
-			if err != nil {
-				return err
-			}
-			for _, e := range floating {
-				keys = append(keys, record.Keys(e)...)
-			}
-			slices.Sort(keys)
-			keys = slices.Compact(keys)
-			if services, err = tx.ServicesOf(keys); err != nil {
-				return err
-			}
+		services, keys, err := l.concerned(tx, service, set(keys))
+		if err != nil {
+			return err
 		}
 		for _, s := range services {
 			if err := l.recompute(tx, s, keys); err != nil {
@@ -122,7 +106,11 @@ func (l *Loop) recompute(tx *store.Tx, service string, keys []string) error {
 	if err != nil {
 		return err
 	}
-	ds, absorbed := record.Deployments(events)
+	c, err := l.claim(tx, service, events)
+	if err != nil {
+		return err
+	}
+	ds, absorbed := record.Deployments(c.mine)
 	for i := range ds {
 		ds[i].Service = service
 		if l.Config.Keep.NoOutput {
@@ -132,9 +120,13 @@ func (l *Loop) recompute(tx *store.Tx, service string, keys []string) error {
 	if err := tx.SaveDeployments(service, ds, absorbed); err != nil {
 		return err
 	}
+	left, err := l.leave(tx, service, c, ds, absorbed)
+	if err != nil {
+		return err
+	}
 	// Earliest touched moment per production environment.
 	from := map[string]time.Time{}
-	for _, d := range ds {
+	for _, d := range append(left, ds...) {
 		if !l.production(d.Environment) {
 			continue
 		}
@@ -245,19 +237,25 @@ func (l *Loop) countChanges(tx *store.Tx, r debrief.Release, byID map[string]deb
 // been pushed: where the range of what shipped begins.
 const pushedBefore = 60 * 24 * time.Hour
 
-// noticeStaging looks again at the releases a later-told staging deployment
-// belongs to: the comparison with staging may only now be possible.
+// noticeStaging looks again at the releases that a staging deployment told late
+// is held against: those of the same version, and the next after it.
 func (l *Loop) noticeStaging(tx *store.Tx, service string, ds []debrief.Deployment) error {
 	for _, d := range ds {
 		if !l.staging(d.Environment) {
 			continue
 		}
 		for _, env := range l.Config.Production {
-			later, err := tx.Deployments(service, env, d.Times.First(), 0, 2)
+			near, err := tx.Deployments(service, env, d.Times.First(), around, around)
 			if err != nil {
 				return err
 			}
-			for _, p := range later {
+			next := false
+			for _, p := range near {
+				after := !next && p.Times.First().After(d.Times.First())
+				next = next || after
+				if !after && (p.Version == "" || p.Version != d.Version) {
+					continue
+				}
 				if err := tx.Enqueue(store.Work{Kind: "notice", Key: p.ID, Service: service, Due: l.Now()}); err != nil {
 					return err
 				}

@@ -114,6 +114,36 @@ func (tx *Tx) absorb(service, old, id string) error {
 	return nil
 }
 
+// DropDeployments forgets deployments that turned out to be another service's,
+// with the releases that stood for them. Their ids lead to where onward says.
+func (tx *Tx) DropDeployments(service string, ids []string, onward map[string]string) error {
+	if err := tx.holdService(service); err != nil {
+		return err
+	}
+	for _, id := range ids {
+		for _, stmt := range []string{
+			`update deployments set release_id = '' where service_id = $1 and release_id = $2`,
+			`delete from docs where service_id = $1 and kind in ('release', 'deployment') and id = $2`,
+			`delete from releases where service_id = $1 and id = $2`,
+			`delete from deployments where service_id = $1 and id = $2`,
+			`delete from redirects where service_id = $1 and id = $2`,
+		} {
+			n, err := tx.exec(stmt, service, id)
+			if err != nil {
+				return err
+			}
+			tx.shown(n)
+		}
+		if to := onward[id]; to != "" && to != id {
+			if _, err := tx.exec(`insert into redirects (service_id, id, to_id) values ($1, $2, $3) on conflict (service_id, id) do update set to_id = excluded.to_id`,
+				service, id, to); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
 const (
 	deploymentColumns  = `data, git, output, command`
 	sqlDeploymentsTo   = `select ` + deploymentColumns + ` from deployments where service_id = $1 and at <= $2 order by at desc, id desc limit $3`

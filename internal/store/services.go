@@ -39,6 +39,11 @@ func (tx *Tx) Service(name string, sample bool) (debrief.Service, error) {
 	return sv, err
 }
 
+// FindService finds a service as Service does, and creates none.
+func (tx *Tx) FindService(name string) (debrief.Service, bool, error) {
+	return findService(tx.querier, name)
+}
+
 // findService looks a name up: an alias says what a person wanted, so it comes
 // first; then the id; then the name.
 func findService(q querier, name string) (debrief.Service, bool, error) {

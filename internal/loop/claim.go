@@ -1,0 +1,187 @@
+package loop
+
+import (
+	"maps"
+	"slices"
+
+	"github.com/debriefhq/debrief"
+	"github.com/debriefhq/debrief/internal/record"
+	"github.com/debriefhq/debrief/internal/store"
+)
+
+// A forge names repositories, not services. What it tells of a deployment
+// whose service nobody named is kept as belonging to none, and each time
+// something connected with it arrives, it is decided anew whose it is (see
+// owner). That depends on what is known and not on what came first.
+
+// place finds where an event is kept.
+func (l *Loop) place(tx *store.Tx, e debrief.Event) (debrief.Event, error) {
+	if e.Assumed && e.Report != nil {
+		sv, known, err := tx.FindService(e.Report.Service)
+		if err != nil {
+			return e, err
+		}
+		if !known || sv.ID == debrief.ServiceID(e.Report.Service) {
+			e.Service = store.Org
+			return e, nil
+		}
+		e.Assumed = false // a person said whose repository it is, by an alias
+	}
+	sv, err := tx.Service(e.Service, e.Report != nil && e.Report.Sample)
+	e.Service = sv.ID
+	return e, err
+}
+
+// owner is the service a deployment with an assumed one belongs to: the one
+// with the repository as its alias; else the one service that told of the same
+// pipeline run. Where several did, each told of its own deployment, and the
+// forge's belongs to nobody ("") where they cover its environment. Where
+// nobody did, a service called like the repository stands in.
+func (l *Loop) owner(tx *store.Tx, e debrief.Event) (string, error) {
+	own := debrief.ServiceID(e.Report.Service)
+	if sv, known, err := tx.FindService(e.Report.Service); err != nil || known && sv.ID != own {
+		return sv.ID, err
+	}
+	runs := record.Runs(e.Report.Keys)
+	if len(runs) == 0 {
+		return own, nil
+	}
+	tellers, err := tx.ServicesOf(runs)
+	if err != nil || len(tellers) == 0 {
+		return own, err
+	}
+	if len(tellers) == 1 {
+		return tellers[0], nil
+	}
+	for _, s := range tellers {
+		told, err := tx.Linked(s, runs)
+		if err != nil {
+			return "", err
+		}
+		for _, t := range told {
+			if t.Service == s && t.Report != nil && t.Report.Environment == e.Report.Environment {
+				return "", nil
+			}
+		}
+	}
+	return own, nil
+}
+
+// concerned extends what an arrival touches, its service and keys, by those it
+// makes look different: the services that share a run with an event whose
+// service is assumed.
+func (l *Loop) concerned(tx *store.Tx, service string, keys []string) (services, all []string, err error) {
+	search := record.Runs(keys)
+	if service == store.Org {
+		search = keys // said of a pipeline run, not of a service: it concerns those that share its keys
+	} else {
+		services = []string{service}
+	}
+	if len(search) == 0 {
+		return services, keys, nil
+	}
+	floating, err := tx.Linked(store.Org, search)
+	if err != nil {
+		return nil, nil, err
+	}
+	assumed := false
+	for _, e := range floating {
+		if e.Assumed {
+			assumed = true
+			owner, err := l.owner(tx, e)
+			if err != nil {
+				return nil, nil, err
+			}
+			services = append(services, owner, debrief.ServiceID(e.Report.Service))
+		}
+		if e.Assumed || service == store.Org {
+			keys = append(keys, record.Keys(e)...)
+		}
+	}
+	keys = set(keys)
+	if service == store.Org || assumed {
+		sharing := keys
+		if service != store.Org {
+			sharing = record.Runs(keys)
+		}
+		more, err := tx.ServicesOf(sharing)
+		if err != nil {
+			return nil, nil, err
+		}
+		services = append(services, more...)
+	}
+	return set(services), keys, nil
+}
+
+// claimed are the events that are a service's: all but those with an assumed
+// service that turn out to be another one's.
+type claimed struct {
+	mine  []debrief.Event
+	all   []debrief.Event   // with the others', as if they were its own
+	moved map[string]string // ids those gave, or would have given, its deployments → whose they are now; "": nobody's
+}
+
+func (l *Loop) claim(tx *store.Tx, service string, events []debrief.Event) (claimed, error) {
+	c := claimed{moved: map[string]string{}}
+	for _, e := range events {
+		if !e.Assumed || e.Report == nil {
+			c.mine, c.all = append(c.mine, e), append(c.all, e)
+			continue
+		}
+		owner, err := l.owner(tx, e)
+		if err != nil {
+			return c, err
+		}
+		e.Service = service
+		c.all = append(c.all, e)
+		if owner == service {
+			if _, err := tx.Service(e.Report.Service, false); err != nil { // now it is one
+				return c, err
+			}
+			c.mine = append(c.mine, e)
+			continue
+		}
+		for _, k := range e.Report.Keys {
+			to := ""
+			if owner != "" {
+				to = debrief.ID("deployment", owner, e.Report.Environment, e.Report.Target, k)
+			}
+			c.moved[debrief.ID("deployment", service, e.Report.Environment, e.Report.Target, k)] = to
+		}
+	}
+	return c, nil
+}
+
+// leave forgets a service's deployments that are another's after all, and
+// returns them as they would be.
+func (l *Loop) leave(tx *store.Tx, service string, c claimed, ds []debrief.Deployment, absorbed map[string]string) ([]debrief.Deployment, error) {
+	if len(c.moved) == 0 {
+		return nil, nil
+	}
+	with, more := record.Deployments(c.all)
+	gone := maps.Clone(c.moved)
+	for _, d := range with {
+		if _, ok := gone[d.ID]; !ok {
+			gone[d.ID] = ""
+		}
+	}
+	for id := range more {
+		if _, ok := gone[id]; !ok {
+			gone[id] = ""
+		}
+	}
+	for _, d := range ds {
+		delete(gone, d.ID)
+	}
+	for id := range absorbed {
+		delete(gone, id)
+	}
+	return with, tx.DropDeployments(service, sorted(gone), gone)
+}
+
+func set(list []string) []string {
+	list = slices.Clone(list)
+	slices.Sort(list)
+	list = slices.Compact(list)
+	return slices.DeleteFunc(list, func(s string) bool { return s == "" })
+}
