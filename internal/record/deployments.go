@@ -21,6 +21,8 @@ type scope struct{ service, environment, target string }
 // and agree on service, environment and target. A report that leaves one of
 // these out floats: it belongs to every deployment it shares a key with, and
 // is none by itself, except that a missing target may be the only one there is.
+// A pipeline run's key links what is told of one deployment, but never two
+// deployments that were each given a name of their own (see connected).
 // Besides, reports of different sources are one deployment where they agree on
 // all three and on the commit, and start within 30 minutes.
 func Deployments(events []debrief.Event) (ds []debrief.Deployment, absorbed map[string]string) {
@@ -35,15 +37,34 @@ func Deployments(events []debrief.Event) (ds []debrief.Deployment, absorbed map[
 		}
 	}
 	absorbed = map[string]string{}
+	own := map[string]bool{} // ids of keys within their own scope
 	for _, g := range groups(reports) {
 		d := merge(g.scope, g.events, names)
 		ds = append(ds, d)
 		for _, k := range d.Keys {
-			absorbed[g.scope.id(k)] = d.ID
+			// A run's key may be shared: it leads to the first of them.
+			if id := g.scope.id(k); !own[id] {
+				own[id], absorbed[id] = true, d.ID
+			}
 			if g.scope.target != "" { // before its target was known
 				general := g.scope
 				general.target = ""
 				if id := general.id(k); absorbed[id] == "" {
+					absorbed[id] = d.ID
+				}
+			}
+		}
+	}
+	// A report without a target may have stood with one of them, until that
+	// turned out to be another deployment.
+	for _, d := range ds {
+		for _, o := range ds {
+			if o.Service != d.Service || o.Environment != d.Environment || o.Target == d.Target {
+				continue
+			}
+			there := scope{o.Service, o.Environment, o.Target}
+			for _, k := range d.Keys {
+				if id := there.id(k); absorbed[id] == "" {
 					absorbed[id] = d.ID
 				}
 			}
@@ -139,43 +160,6 @@ func b2i(b bool) int {
 		return 1
 	}
 	return 0
-}
-
-// connected splits members into parts that share keys, directly or through others.
-func connected(reports []debrief.Event, members []int) [][]int {
-	root := map[string]string{}
-	find := func(k string) string {
-		for root[k] != k {
-			root[k] = root[root[k]]
-			k = root[k]
-		}
-		return k
-	}
-	for _, i := range members {
-		keys := reportKeys(reports[i])
-		for _, k := range keys {
-			if _, ok := root[k]; !ok {
-				root[k] = k
-			}
-			a, b := find(keys[0]), find(k)
-			root[max(a, b)] = min(a, b)
-		}
-	}
-	parts := map[string][]int{}
-	var order []string
-	for _, i := range members {
-		r := find(reportKeys(reports[i])[0])
-		if parts[r] == nil {
-			order = append(order, r)
-		}
-		parts[r] = append(parts[r], i)
-	}
-	list := make([][]int, 0, len(order))
-	slices.Sort(order)
-	for _, r := range order {
-		list = append(list, parts[r])
-	}
-	return list
 }
 
 // together is how near two sources' starts must be to mean one deployment.

@@ -42,6 +42,20 @@ func TestIdentity(t *testing.T) {
 			report("api", "api/a", minutes(2), prod(debrief.Report{URL: "https://x"})),
 		}, "production/eu: api/a; production/us: api/a"},
 		{"no target said by anybody", []debrief.Event{report("api", "api/a", minutes(0), prod(debrief.Report{})), report("api", "api/b", minutes(1), prod(debrief.Report{Target: "eu"}))}, "production/: api/a; production/eu: api/b"},
+		{"two steps of one run, each with a name of its own", []debrief.Event{
+			report("api", "api/a", minutes(0), prod(debrief.Report{Keys: []string{"github/run/1"}, Commit: full})),
+			report("api", "api/b", minutes(5), prod(debrief.Report{Keys: []string{"github/run/1"}, Commit: full})),
+			report("github", "github/run/1", minutes(9), debrief.Report{State: debrief.Succeeded}),
+		}, "production/: api/a github/run/1; production/: api/b github/run/1"},
+		{"and the forge's own deployment belongs to the first", []debrief.Event{
+			report("api", "api/a", minutes(1), prod(debrief.Report{Keys: []string{"github/run/1"}, Commit: full})),
+			report("api", "api/b", minutes(5), prod(debrief.Report{Keys: []string{"github/run/1"}, Commit: full})),
+			report("github", "github/deployment/o/n/1", minutes(0), prod(debrief.Report{Keys: []string{"github/run/1"}, Commit: full})),
+		}, "production/: api/a github/deployment/o/n/1 github/run/1; production/: api/b github/run/1"},
+		{"one name and one run: one deployment", []debrief.Event{
+			report("api", "api/a", minutes(0), prod(debrief.Report{Keys: []string{"github/run/1"}})),
+			report("github", "github/deployment/o/n/1", minutes(5), prod(debrief.Report{Keys: []string{"github/run/1"}})),
+		}, "production/: api/a github/deployment/o/n/1 github/run/1"},
 		{"floats alone: no deployment", []debrief.Event{report("github", "github/run/1", minutes(0), debrief.Report{State: debrief.Succeeded}), report("api", "api/a", minutes(0), debrief.Report{Service: "shop"})}, ""},
 		{"org is nobody's service", []debrief.Event{report("api", "api/a", minutes(0), debrief.Report{Service: "org", Environment: "production"})}, ""},
 		{"two sources, one commit, 30 minutes apart", []debrief.Event{report("api", "api/a", minutes(0), starting(minutes(0), full)), report("github", "github/deployment/o/n/1", minutes(40), starting(minutes(30), short))}, "production/: api/a github/deployment/o/n/1"},
@@ -82,6 +96,51 @@ func TestRedirects(t *testing.T) {
 	if after[0].ID != debrief.ID("deployment", "shop", "production", "eu", "api/z") {
 		t.Error("the id is the least key's")
 	}
+}
+
+// Two steps of one run stay two deployments, in any order of arrival: the
+// first one's failure does not vanish in the second.
+func TestAFailedStepIsKept(t *testing.T) {
+	t.Parallel()
+	step := func(key string, from int, state debrief.DeploymentState) []debrief.Event {
+		r := debrief.Report{Service: "shop", Environment: "production", Version: "v1", Keys: []string{"github/run/1"}, State: debrief.Running, Times: debrief.Times{Started: minutes(from)}}
+		end := debrief.Report{State: state, Times: debrief.Times{Finished: minutes(from + 2)}}
+		return []debrief.Event{report("api", "api/"+key, minutes(from), r), report("api", "api/"+key, minutes(from+2), end)}
+	}
+	events := slices.Concat(step("z", 0, debrief.Failed), step("a", 5, debrief.Succeeded), []debrief.Event{
+		report("github", "github/run/1", minutes(9), debrief.Report{State: debrief.Succeeded, Times: debrief.Times{Finished: minutes(9)}}),
+	})
+	want, redirects := Deployments(events)
+	if len(want) != 2 || want[0].State != debrief.Failed || want[1].State != debrief.Succeeded {
+		t.Fatalf("%+v", want)
+	}
+	if rs := Releases(want); len(rs) != 2 || rs[0].Kind != debrief.ReleaseAttempt || rs[1].Kind != debrief.ReleaseNew {
+		t.Errorf("%+v", rs)
+	}
+	if to := redirects[debrief.ID("deployment", "shop", "production", "", "github/run/1")]; to != want[0].ID {
+		t.Errorf("the run leads to %q, not to the first of its deployments", to)
+	}
+	permutations(events, func(order []debrief.Event) {
+		ds, absorbed := Deployments(order)
+		if d := cmp.Diff(want, ds) + cmp.Diff(redirects, absorbed); d != "" {
+			t.Fatal(d)
+		}
+	})
+}
+
+func permutations(list []debrief.Event, try func([]debrief.Event)) {
+	var swap func(k int)
+	swap = func(k int) {
+		if k == len(list) {
+			try(slices.Clone(list))
+		}
+		for i := k; i < len(list); i++ {
+			list[k], list[i] = list[i], list[k]
+			swap(k + 1)
+			list[k], list[i] = list[i], list[k]
+		}
+	}
+	swap(0)
 }
 
 // deployment merges reports under one key, each a minute after the other.
