@@ -67,7 +67,7 @@ func runInit(ctx context.Context, e *Env, o initOptions) error {
 	}
 	cfg, err := config.Load("", initEnv(e, o), os.ReadFile)
 	if err != nil {
-		return err
+		return sayFlags(err)
 	}
 	sources, err := openProviders(cfg)
 	if err != nil {
@@ -85,7 +85,7 @@ func runInit(ctx context.Context, e *Env, o initOptions) error {
 		return f.costs()
 	}
 	f.draw(ctx, prom)
-	text := writeYAML(o, f.services)
+	text := writeYAML(o, f.services, f.logsMissing)
 	loaded, err := checkWritten(e, o, path, text)
 	if err != nil {
 		return err
@@ -122,6 +122,28 @@ func initEnv(e *Env, o initOptions) func(string) string {
 		}
 		return e.Getenv(name)
 	}
+}
+
+// sayFlags names the flags of what initEnv put into the environment: nobody
+// has set those variables.
+func sayFlags(err error) error {
+	var own *debrief.Error
+	if many, ok := err.(interface{ Unwrap() []error }); ok {
+		var all []error
+		for _, one := range many.Unwrap() {
+			all = append(all, sayFlags(one))
+		}
+		return errors.Join(all...)
+	} else if !errors.As(err, &own) {
+		return err
+	}
+	said := *own
+	for variable, flag := range map[string]string{"DEBRIEF_PROVIDERS_MAIN_URL": "--prometheus", "DEBRIEF_PROVIDERS_LOGS_URL": "--loki"} {
+		if strings.HasPrefix(said.Field, variable) {
+			said.Field = flag
+		}
+	}
+	return &said
 }
 
 // checkWritten reads what is about to be written as serve will.

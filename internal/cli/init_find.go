@@ -28,6 +28,8 @@ type finder struct {
 	config   config.Config
 	sources  loop.Telemetry
 	services []foundService
+
+	logsMissing bool // Loki did not answer
 }
 
 // foundService is a service with what will be looked at.
@@ -37,6 +39,9 @@ type foundService struct {
 	none []string // metrics left out, since they have no data
 	seen time.Duration
 }
+
+// logsPatience bounds how long Loki is asked which streams there are.
+const logsPatience = 30 * time.Second
 
 // drawn bounds how many services are drawn: further ones are written all the same.
 const drawn = 20
@@ -60,9 +65,13 @@ func (f *finder) find(ctx context.Context, prom *measure.Prometheus) error {
 		return debrief.Errorf(debrief.NotFound, "", "%s has no service whose metrics debrief understands", f.options.prometheus).WithHint("%s", hint)
 	}
 	if loki, ok := f.sources[logsProvider].(*measure.Loki); ok {
-		return f.findLogs(ctx, loki)
+		err := within(ctx, logsPatience, func(ctx context.Context) error { return f.findLogs(ctx, loki) })
+		if err != nil && ctx.Err() == nil { // metrics are enough to begin with
+			f.logsMissing = true
+			fmt.Fprintf(f.Stderr, "debrief: logs are left out for now: %s\n", clean(err.Error()))
+		}
 	}
-	return nil
+	return ctx.Err()
 }
 
 func names(found []measure.Found) string {

@@ -148,6 +148,16 @@ func TestInitFindsTheShopInARealPrometheus(t *testing.T) {
 			t.Errorf("%s asks staging too: %s", m.Name, all)
 		}
 	}
+	dead := httptest.NewServer(http.NotFoundHandler())
+	dead.Close()
+	code, out, problems = runIn(t, dir, now, "init", "--prometheus", srv.URL, "--loki", dead.URL, "--out", "nologs.yaml")
+	if code != 0 || !strings.Contains(out, "Wrote nologs.yaml: 1 service.") || !strings.Contains(problems, "debrief: logs are left out for now: ") || strings.Count(problems, "\n") != 1 {
+		t.Errorf("without Loki: %d %s\n%s", code, problems, out)
+	}
+	cfg, err = config.Load(filepath.Join(dir, "nologs.yaml"), func(string) string { return "" }, os.ReadFile)
+	if err != nil || len(cfg.Services["shop"].Metrics) != 12 || len(cfg.Services["shop"].Logs) != 0 || cfg.Providers["logs"].URL != dead.URL {
+		t.Errorf("without Loki: %v %+v", err, cfg.Services["shop"].Logs)
+	}
 	code, _, problems = runIn(t, dir, now, "init", "--prometheus", srv.URL)
 	if code != 2 || !strings.Contains(problems, "debrief.yaml exists already (name another file, or add --force)") {
 		t.Errorf("overwriting: %d %s", code, problems)
@@ -175,7 +185,11 @@ func TestInitSaysWhatIsMissing(t *testing.T) {
 		t.Errorf("%d %s", code, problems)
 	}
 	code, _, problems = runIn(t, t.TempDir(), time.Now(), "init", "--prometheus", "ftp://x")
-	if code != 2 || !strings.Contains(problems, "DEBRIEF_PROVIDERS_MAIN_URL") {
+	if code != 2 || !strings.HasPrefix(problems, "debrief: --prometheus: an address beginning with http") {
 		t.Errorf("%d %s", code, problems)
+	}
+	code, _, problems = runIn(t, t.TempDir(), time.Now(), "init", "--prometheus", "notaurl", "--loki", "http://a:b@x")
+	if code != 2 || !strings.Contains(problems, "--loki: credentials") || !strings.Contains(problems, "--prometheus: ") || strings.Contains(problems, "DEBRIEF_PROVIDERS") {
+		t.Errorf("two of them: %d %s", code, problems)
 	}
 }

@@ -8,7 +8,7 @@ import (
 )
 
 // writeYAML is the configuration as a person would have written it.
-func writeYAML(o initOptions, services []foundService) string {
+func writeYAML(o initOptions, services []foundService, logsMissing bool) string {
 	var b strings.Builder
 	b.WriteString(`# debrief's configuration, written by debrief init. Yours from here on.
 # What is left out has a default: docs/configuration.md lists every key.
@@ -21,6 +21,9 @@ providers:
 	fmt.Fprintf(&b, "    url: %s\n", quoted(o.prometheus))
 	if o.loki != "" {
 		fmt.Fprintf(&b, "  %s:\n    kind: loki\n    url: %s\n", logsProvider, quoted(o.loki))
+		if logsMissing {
+			b.WriteString("    # It did not answer when this was written, so no service has logs: below yet.\n")
+		}
 	}
 	b.WriteString("\n# What is looked at after a release of each service.\nservices:\n")
 	for _, s := range services {

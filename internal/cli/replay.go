@@ -1,14 +1,14 @@
 package cli
 
 import (
-	"bufio"
 	"cmp"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
-	"io"
 	"log/slog"
-	"net/http"
+	"maps"
+	"net/url"
 	"slices"
 	"strings"
 	"time"
@@ -17,23 +17,30 @@ import (
 
 	"github.com/debriefhq/debrief"
 	"github.com/debriefhq/debrief/internal/config"
-	"github.com/debriefhq/debrief/internal/forge"
 	"github.com/debriefhq/debrief/internal/loop"
+	"github.com/debriefhq/debrief/internal/measure"
 	"github.com/debriefhq/debrief/internal/tell"
 )
 
 func replayCmd(e *Env) *cobra.Command {
 	var file, service, repo, github, environment string
 	var last int
-	var stdin, asJSON bool
+	var stdin, details, asJSON bool
 	c := &cobra.Command{
 		Use:   "replay",
 		Short: "Say what debrief would have said about past deployments",
 		Long: "Take the looks at past deployments as they would have been taken then, from the\n" +
-			"metrics that are still there, and show all of them on one screen. The deployments\n" +
-			"come from the git tags of the work tree, from GitHub (--github owner/name, with a\n" +
-			"read-only GITHUB_TOKEN), or from standard input, one a line: VERSION TIME.",
-		Args: cobra.NoArgs,
+			"metrics that are still there, and show all of them on one screen: when, what, a\n" +
+			"shape for each look (◆ worse, ▲ better, ■ changed, ● as usual, ▨ cannot tell, ○ too\n" +
+			"early), and what stood out. --details gives every look a line.\n\n" +
+			"The deployments come from the git tags of a work tree (--repo), from GitHub\n" +
+			"(--github owner/name, with a read-only GITHUB_TOKEN), or from standard input, one a\n" +
+			"line: VERSION TIME, where the time is as in 2026-10-06T14:03:00Z or unix seconds.\n\n" +
+			"Without --config, ./debrief.yaml is read where it is.\n\n" +
+			"Exit codes: 0, whatever was found; 1 the metrics do not answer, or there are no\n" +
+			"deployments; 2 wrong input.",
+		Example: "  debrief replay --last 10 --repo ../shop\n  echo v1.42 $(date -d yesterday +%s) | debrief replay --stdin",
+		Args:    cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
 			ctx := c.Context()
 			cfg, err := loadConfig(e, file)
@@ -66,13 +73,23 @@ func replayCmd(e *Env) *cobra.Command {
 			if err != nil {
 				return debrief.Errorf(debrief.Invalid, "time_zone", "%q is not a known time zone", cfg.TimeZone)
 			}
+			metrics, err := onlyMetrics(&cfg, service)
+			if err != nil {
+				return err
+			}
+			if err := reachable(ctx, e.Now(), cfg, sources, metrics); err != nil {
+				return err
+			}
 			l := loop.New(loop.Options{Config: cfg, Location: loc, Now: e.Now, Log: slog.New(slog.DiscardHandler), Sources: sources})
-			var show func(loop.Replayed)
-			if !asJSON {
-				fmt.Fprintf(e.Stdout, "%s, its last %d deployments, judged as they would have been then\n\n", service, len(moments))
-				show = func(r loop.Replayed) { fmt.Fprint(e.Stdout, replayed(r, loc)) }
+			p := progress{w: e.Stderr, live: isTerminal(e.Stderr)}
+			done := 0
+			show := func(loop.Replayed) {
+				if done++; p.live && done < len(moments) {
+					p.show("judging", fmt.Sprintf("%d of %d", done+1, len(moments)))
+				}
 			}
 			all, err := l.Replay(ctx, service, moments, show)
+			p.done()
 			if err != nil {
 				return err
 			}
@@ -81,18 +98,18 @@ func replayCmd(e *Env) *cobra.Command {
 				enc.SetIndent("", "  ")
 				return enc.Encode(all)
 			}
-			fmt.Fprint(e.Stdout, replaySummary(all))
-			return nil
+			return printReplay(e, service, all, len(cfg.Looks.After), loc, details)
 		},
 	}
 	f := c.Flags()
-	f.StringVar(&file, "config", "", "configuration file (YAML)")
+	f.StringVar(&file, "config", "", "configuration file (YAML); default: ./debrief.yaml where it is")
 	f.StringVar(&service, "service", "", "service to judge; needed where several are configured")
 	f.StringVar(&repo, "repo", "", "work tree whose tags are the deployments (default: here)")
 	f.StringVar(&github, "github", "", "owner/name: GitHub's deployments instead of tags")
 	f.StringVar(&environment, "env", "production", "GitHub environment")
 	f.BoolVar(&stdin, "stdin", false, "read deployments from standard input: VERSION TIME, one a line")
 	f.IntVar(&last, "last", 10, "how many")
+	f.BoolVar(&details, "details", false, "a line for each look")
 	f.BoolVar(&asJSON, "json", false, "print JSON")
 	return c
 }
@@ -118,112 +135,96 @@ func oneService(cfg config.Config, service string) (string, error) {
 	return service, nil
 }
 
-func tagMoments(ctx context.Context, dir string, last int) ([]loop.Moment, error) {
-	tags, err := forge.Tags(ctx, dir)
-	if err != nil {
-		return nil, err
+// onlyMetrics leaves a service what can be asked about the past: Prometheus and
+// its like keep one, the built-in probe begins when debrief does.
+func onlyMetrics(cfg *config.Config, service string) ([]config.Metric, error) {
+	s := cfg.Services[service]
+	if len(s.Metrics) == 0 {
+		return nil, debrief.Errorf(debrief.Invalid, "services."+service+".metrics", "is empty, and only metrics reach back before debrief's first day").
+			WithHint("debrief init --prometheus URL finds them")
 	}
-	if len(tags) == 0 {
-		return nil, debrief.Errorf(debrief.NotFound, "", "the work tree at %s has no tags", dir).
-			WithHint("name deployments with --github owner/name, or on standard input with --stdin")
-	}
-	var out []loop.Moment
-	for _, t := range tags[:min(last, len(tags))] {
-		out = append(out, loop.Moment{Version: t.Name, Commit: t.Commit, At: t.At})
-	}
-	return out, nil
+	s.Probes = nil
+	cfg.Services = maps.Clone(cfg.Services)
+	cfg.Services[service] = s
+	return s.Metrics, nil
 }
 
-func githubMoments(ctx context.Context, e *Env, cfg config.Config, repository, environment string, last int) ([]loop.Moment, error) {
-	g := forge.GitHub{URL: cmp.Or(e.Getenv("GITHUB_API_URL"), "https://api.github.com"), Token: cmp.Or(e.Getenv("GITHUB_TOKEN"), cfg.Sources["github"].Token), Client: &http.Client{Timeout: 20 * time.Second}}
-	ds, err := g.Deployments(ctx, repository, environment, last)
-	if err != nil {
-		return nil, err
-	}
-	if len(ds) == 0 {
-		return nil, debrief.Errorf(debrief.NotFound, "", "GitHub knows no successful deployment of %s to %q", repository, environment).WithHint("choose another environment with --env")
-	}
-	var out []loop.Moment
-	for _, d := range ds {
-		out = append(out, loop.Moment{Version: d.Version, Commit: d.Commit, At: d.At})
-	}
-	return out, nil
-}
+// patience is how long a provider may take for the least of all questions.
+const patience = 5 * time.Second
 
-// readMoments reads "VERSION TIME" lines; an error names its line.
-func readMoments(r io.Reader, now time.Time) ([]loop.Moment, error) {
-	var out []loop.Moment
-	s := bufio.NewScanner(io.LimitReader(r, 1<<20))
-	for n := 1; s.Scan(); n++ {
-		line := strings.TrimSpace(s.Text())
-		if line == "" || line[0] == '#' {
+// reachable asks every provider once, so that one that is down is told of in
+// seconds, and not as the reason of many verdicts.
+func reachable(ctx context.Context, now time.Time, cfg config.Config, sources loop.Telemetry, metrics []config.Metric) error {
+	asked := map[string]bool{}
+	for _, m := range metrics {
+		prom, ok := sources[m.Provider].(*measure.Prometheus)
+		if !ok || asked[m.Provider] {
 			continue
 		}
-		version, rest, _ := strings.Cut(line, " ")
-		at, err := parseMoment(strings.TrimSpace(rest))
+		asked[m.Provider] = true
+		err := within(ctx, patience, func(ctx context.Context) error {
+			_, err := prom.Instant(ctx, "vector(1)", now)
+			return err
+		})
+		if errors.Is(err, context.DeadlineExceeded) && ctx.Err() == nil {
+			return debrief.Errorf(debrief.Unavailable, "providers."+m.Provider, "%s did not answer within %s", hostOf(cfg.Providers[m.Provider].URL), patience)
+		}
 		if err != nil {
-			return nil, debrief.Errorf(debrief.Invalid, fmt.Sprintf("line %d", n), "%q has no time that can be read", line).
-				WithHint("write VERSION TIME, for example v1.42 2026-10-06T14:03:00Z")
+			return err
 		}
-		if at.After(now) {
-			return nil, debrief.Errorf(debrief.Invalid, fmt.Sprintf("line %d", n), "%s lies in the future", at.Format(time.RFC3339))
-		}
-		out = append(out, loop.Moment{Version: version, At: debrief.Instant(at)})
 	}
-	if err := s.Err(); err != nil {
-		return nil, debrief.Errorf(debrief.Invalid, "stdin", "cannot be read: %w", err)
-	}
-	if len(out) == 0 {
-		return nil, debrief.Errorf(debrief.Invalid, "stdin", "holds no deployment").WithHint("write VERSION TIME, one a line")
-	}
-	slices.SortFunc(out, func(a, b loop.Moment) int { return b.At.Compare(a.At) })
-	return out, nil
+	return ctx.Err()
 }
 
-func parseMoment(s string) (time.Time, error) {
-	var err error
-	for _, layout := range []string{time.RFC3339, "2006-01-02T15:04:05", "2006-01-02 15:04:05", "2006-01-02 15:04", "2006-01-02T15:04"} {
-		var at time.Time
-		if at, err = time.Parse(layout, s); err == nil {
-			return at, nil
-		}
+// hostOf names a server as messages do: without path, login or query.
+func hostOf(address string) string {
+	u, err := url.Parse(address)
+	if err != nil {
+		return "the server"
 	}
-	return time.Time{}, err
+	return u.Host
 }
 
-// replayed is one deployment's lines: one where every look agrees.
-func replayed(r loop.Replayed, loc *time.Location) string {
-	var b strings.Builder
-	head := fmt.Sprintf("%s  %-14s ", r.At.In(loc).Format("02 Jan 15:04"), r.Version)
-	if len(r.Looks) == 0 {
-		fmt.Fprintf(&b, "%s too early, its first look has not ended\n", head)
-	}
-	last := ""
-	for _, k := range r.Looks {
-		text := tell.Look(k, loc)
-		_, what, _ := strings.Cut(text, ": ")
-		if what == last {
-			continue
-		}
-		last = what
-		fmt.Fprintf(&b, "%s %s\n", head, text)
-		head = strings.Repeat(" ", len(head))
-	}
-	return b.String()
-}
-
-// replaySummary counts deployments by the word of their last look.
-func replaySummary(all []loop.Replayed) string {
-	rs := make([]debrief.Release, 0, len(all))
+// printReplay shows all deployments on one screen.
+func printReplay(e *Env, service string, all []loop.Replayed, planned int, loc *time.Location, details bool) error {
+	stories := make([]debrief.Story, 0, len(all))
 	for _, r := range all {
-		word := debrief.Pending
-		for _, k := range r.Looks {
-			word = k.Word
-			if word == debrief.Worse {
-				break
-			}
+		stories = append(stories, storyOf(r, service, planned))
+	}
+	fmt.Fprintf(e.Stdout, "%s: %s, judged as they would have been then\n\n", clean(service), tell.Count(len(all), "past deployment", "past deployments"))
+	w := terminal(e)
+	w.Loc = loc
+	write := tell.TerminalPast
+	if details {
+		write = tell.TerminalLooks
+	}
+	if err := write(w, stories); err != nil {
+		return err
+	}
+	fmt.Fprint(e.Stdout, replaySummary(stories))
+	return nil
+}
+
+// storyOf is a past moment as a release with its looks.
+func storyOf(r loop.Replayed, service string, planned int) debrief.Story {
+	release := debrief.Release{
+		Service: service, Version: r.Version, Kind: debrief.ReleaseNew, Started: r.At, FirstExposure: r.At, FullExposure: r.At,
+		Looks: make([]debrief.Word, max(planned, len(r.Looks))), Changes: -1,
+	}
+	for i, k := range r.Looks {
+		release.Looks[i] = k.Word
+		if release.Verdict != debrief.Worse { // one look that says so is enough
+			release.Verdict = k.Word
 		}
-		rs = append(rs, debrief.Release{Kind: debrief.ReleaseNew, Version: r.Version, Verdict: word, FullExposure: r.At, Started: r.At})
+	}
+	return debrief.Story{Release: release, ServiceName: service, Looks: r.Looks}
+}
+
+// replaySummary counts deployments by their word.
+func replaySummary(all []debrief.Story) string {
+	rs := make([]debrief.Release, 0, len(all))
+	for _, s := range all {
+		rs = append(rs, s.Release)
 	}
 	return "\n" + tell.Summary(rs) + "\n"
 }

@@ -4,11 +4,13 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"log/slog"
 	"net"
 	"net/http"
 	"os"
 	"os/signal"
+	"path/filepath"
 	"runtime/debug"
 	"strings"
 	"syscall"
@@ -31,9 +33,9 @@ func serveCmd(e *Env) *cobra.Command {
 	c := &cobra.Command{
 		Use:   "serve",
 		Short: "Run the server: pages, API, webhooks, checks",
-		Long: "Run the server. Without a configuration it listens on 127.0.0.1:8080 and keeps\n" +
-			"everything in ./debrief.db. A listen address that is not loopback needs a token\n" +
-			"first: debrief token create --scope write.",
+		Long: "Run the server. Without --config, ./debrief.yaml is read where it is. Without any\n" +
+			"configuration it listens on 127.0.0.1:8080 and keeps everything in ./debrief.db.\n" +
+			"A listen address that is not loopback needs a token first: debrief token create NAME.",
 		Args: cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
 			cfg, err := loadConfig(e, file)
@@ -61,17 +63,27 @@ func serveCmd(e *Env) *cobra.Command {
 		},
 	}
 	f := c.Flags()
-	f.StringVar(&file, "config", "", "configuration file (YAML); default: none")
+	f.StringVar(&file, "config", "", "configuration file (YAML); default: ./debrief.yaml where it is")
 	f.StringVar(&listen, "listen", "", "address of pages and API (default 127.0.0.1:8080)")
 	f.StringVar(&public, "public-listen", "", "a second address that serves signed webhooks and nothing else")
 	f.StringVar(&db, "db", "", "SQLite file or postgres://… (default ./debrief.db)")
 	return c
 }
 
-// loadConfig reads the file, or the defaults and the environment where there is none.
+// defaultConfig is what init writes, and what is read where nothing else is named.
+const defaultConfig = "debrief.yaml"
+
+// loadConfig reads the file; else the one in the working directory, and says
+// so; else the defaults and the environment.
 func loadConfig(e *Env, file string) (config.Config, error) {
 	if file == "" {
 		file = e.Getenv("DEBRIEF_CONFIG")
+	}
+	if here := filepath.Join(e.Dir, defaultConfig); file == "" {
+		if _, err := os.Stat(here); err == nil {
+			file = here
+			fmt.Fprintf(e.Stderr, "debrief: using ./%s\n", defaultConfig)
+		}
 	}
 	return config.Load(file, e.Getenv, os.ReadFile)
 }
@@ -84,6 +96,11 @@ func serve(ctx context.Context, e *Env, cfg config.Config, ready chan<- string) 
 	loc, err := time.LoadLocation(cfg.TimeZone)
 	if err != nil {
 		return debrief.Errorf(debrief.Invalid, "time_zone", "%q is not a known time zone", cfg.TimeZone).WithHint("use an IANA name such as Europe/Berlin")
+	}
+	if isNew(cfg.DB) { // a refusal must not leave a database behind
+		if err := access.ListenAllowed(cfg.Listen, false); err != nil {
+			return err
+		}
 	}
 	st, err := store.Open(ctx, cfg.DB, store.Options{Now: e.Now, NewID: newID, Log: log})
 	if err != nil {
@@ -167,6 +184,16 @@ func serve(ctx context.Context, e *Env, cfg config.Config, ready chan<- string) 
 		err = nil
 	}
 	return err
+}
+
+// isNew reports whether the database is a file that opening would create; it
+// holds no token then.
+func isNew(dsn string) bool {
+	if strings.Contains(dsn, "://") {
+		return false
+	}
+	_, err := os.Stat(dsn)
+	return errors.Is(err, fs.ErrNotExist)
 }
 
 // httpServer bounds how long a request may take to arrive. Live pages hold

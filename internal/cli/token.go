@@ -28,14 +28,18 @@ func tokenCmd(e *Env) *cobra.Command {
 machine it runs on. A token is shown once; only its hash is kept. These commands
 work on the database itself, so they run where the server runs.`,
 	}
-	c.PersistentFlags().StringVar(&dsn, "db", "", "database: a file or postgres://… (default $DEBRIEF_DB, else debrief.db)")
+	c.PersistentFlags().StringVar(&dsn, "db", "", "database: a file or postgres://… (default: the one debrief serve would use here)")
 	open := func(ctx context.Context) (*store.Store, error) {
 		at := dsn
 		if at == "" {
 			at = e.Getenv("DEBRIEF_DB")
 		}
 		if at == "" {
-			at = "debrief.db"
+			cfg, err := loadConfig(e, "") // the server's own, or its token would lie elsewhere
+			if err != nil {
+				return nil, err
+			}
+			at = cfg.DB
 		}
 		return store.Open(ctx, at, store.Options{Now: e.Now, NewID: newID})
 	}
