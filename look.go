@@ -90,6 +90,7 @@ type Verdict struct {
 	Since    time.Time `json:"since,omitzero"`    // when it began; only of worse, better and changed
 	Until    time.Time `json:"until,omitzero"`    // when it passed, where it has
 	Smallest float64   `json:"smallest"`          // the smallest change seen with 80 % power, as Effect is; 0: not known
+	Needed   float64   `json:"needed,omitempty"`  // what Smallest must not exceed for steady to be said, as Effect is; 0: not known
 	Against  []string  `json:"against,omitempty"` // what it was held against, in words
 	Warnings []string  `json:"warnings,omitempty"`
 	Trace    Trace     `json:"trace"`

@@ -30,7 +30,7 @@ func ChatLook(s debrief.Story, l debrief.Look, url string, loc *time.Location) (
 
 	bold, rest := Lead(upTo, loc)
 	var b strings.Builder
-	b.WriteString("*" + mrkdwn(title(s)) + ": " + mrkdwn(lower(strings.TrimSuffix(bold, "."))) + ".*")
+	b.WriteString("*" + mrkdwn(title(s)+place(s)+", "+Length(l.After)+" after") + ": " + mrkdwn(lower(strings.TrimSuffix(bold, "."))) + ".*")
 	if rest != "" {
 		b.WriteString(" " + mrkdwn(rest))
 	}
@@ -41,6 +41,14 @@ func ChatLook(s debrief.Story, l debrief.Look, url string, loc *time.Location) (
 		b.WriteString(" <" + linkTarget(url) + "|See the release>")
 	}
 	return b.String(), l.State == debrief.LookDone && differs(upTo, l, before)
+}
+
+// place says where a release went, for those who read without the page around it.
+func place(s debrief.Story) string {
+	if env := Clean(s.Release.Environment); env != "" {
+		return " in " + env
+	}
+	return ""
 }
 
 func title(s debrief.Story) string {

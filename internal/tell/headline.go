@@ -54,7 +54,7 @@ func checked(s debrief.Story, loc *time.Location) []string {
 	if now == nil {
 		text := "too early"
 		if l := next(s); l != nil && !l.Due.IsZero() {
-			text = "too early, first look " + Clock(l.Due, s.Release.Started, loc)
+			text = "too early, first look " + clock(l.Due, s.Release.Started, loc, quick(*l))
 		}
 		return append(surprises, text)
 	}
@@ -65,12 +65,20 @@ func checked(s debrief.Story, loc *time.Location) []string {
 		}
 		parts = append(parts, clause(v, s.Release.Started, v.Word == debrief.Better, loc))
 	}
+	for i, h := range standing(s, now) {
+		if len(parts)+i == 2 {
+			break
+		}
+		parts = append(parts, clause(h.Verdict, s.Release.Started, false, loc)+" at "+After(h.look.After))
+	}
 	parts = append(parts, surprises...)
 	if c := logClause(now.Logs); c != "" {
 		parts = append(parts, c)
+	} else if l := standingLogs(s, now); l != nil {
+		parts = append(parts, logClause(l.Logs)+" at "+After(l.After))
 	}
 	if now.Word == debrief.CannotTell && len(notable(*now)) == 0 {
-		return append(parts, "cannot tell: "+lookReason(*now))
+		return append(parts, cannot(*now, loc))
 	}
 	for i, v := range passed(s, now) {
 		if i == 1 {

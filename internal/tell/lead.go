@@ -41,29 +41,41 @@ func leadChecked(s debrief.Story, loc *time.Location) (bold string, parts []stri
 	if now == nil {
 		return leadEarly(s, loc)
 	}
-	found := notable(*now)
+	found, before := notable(*now), standing(s, now)
 	surprises := surpriseSentences(s, 2)
-	logs := logSentences(s, now.Logs, loc)
+	logs := logSentences(s, now, loc)
+	new := logClause(now.Logs) != "" && len(newErrors(now.Logs)) > 0 || standingLogs(s, now) != nil
 	switch {
-	case len(found) > 0:
-		bold = boldFor(found, *now)
+	case len(found) > 0 || len(before) > 0:
+		all := append([]debrief.Verdict{}, found...)
+		for _, h := range before {
+			all = append(all, h.Verdict)
+		}
+		bold = boldFor(all, s, *now)
 		parts = append(parts, foundSentences(s, found, loc)...)
+		parts = append(parts, grewSentence(s, found, now)...)
+		parts = append(parts, standingSentences(s, before, loc)...)
 		parts = append(parts, steadySentence(now.Verdicts, "")...)
 		parts = append(parts, surprises...)
 		parts = append(parts, logs...)
-		parts = append(parts, cannotSentences(now.Verdicts)...)
+		parts = append(parts, cannotSentences(*now, loc)...)
 	case now.Word == debrief.CannotTell:
 		bold = "Cannot tell."
-		parts = append(parts, cannotSentences(now.Verdicts)...)
-		if len(parts) == 0 {
-			parts = append(parts, sentence(capital(lookReason(*now))))
+		if new {
+			bold = "New errors in the logs."
+			parts, logs = append(parts, logs...), nil
 		}
+		reasons := cannotSentences(*now, loc)
+		if len(reasons) == 0 && len(unreachables(now.Blind)) == 0 {
+			reasons = []string{sentence(capital(plainReason(*now)))}
+		}
+		parts = append(parts, reasons...)
 		parts = append(parts, steadySentence(now.Verdicts, "")...)
 		parts = append(parts, surprises...)
 		parts = append(parts, logs...)
 	default:
 		bold = "As usual."
-		if len(newErrors(now.Logs)) > 0 {
+		if new {
 			bold = "New errors in the logs."
 			parts, logs = append(parts, logs...), nil
 		}
@@ -71,7 +83,7 @@ func leadChecked(s debrief.Story, loc *time.Location) (bold string, parts []stri
 		parts = append(parts, steadySentence(now.Verdicts, " "+reach(*now)+" after the release")...)
 		parts = append(parts, surprises...)
 		parts = append(parts, logs...)
-		parts = append(parts, cannotSentences(now.Verdicts)...)
+		parts = append(parts, cannotSentences(*now, loc)...)
 	}
 	return bold, append(parts, circumstances(*now, s, loc)...)
 }
@@ -89,7 +101,7 @@ func leadEarly(s debrief.Story, loc *time.Location) (string, []string) {
 	parts := surpriseSentences(s, 2)
 	switch l := next(s); {
 	case l != nil && !l.Due.IsZero():
-		parts = append(parts, "The first look is at "+Clock(l.Due, s.Release.Started, loc)+", "+Length(l.After)+" after the release.")
+		parts = append(parts, "The first look is at "+clock(l.Due, s.Release.Started, loc, quick(*l))+", "+Length(l.After)+" after the release.")
 	case !s.Release.Live():
 		return "Not live yet.", parts
 	default:
@@ -99,7 +111,7 @@ func leadEarly(s debrief.Story, loc *time.Location) (string, []string) {
 }
 
 // boldFor joins what differs in at most three plain words, worse first.
-func boldFor(found []debrief.Verdict, l debrief.Look) string {
+func boldFor(found []debrief.Verdict, s debrief.Story, l debrief.Look) string {
 	var phrases []string
 	seen := map[string]bool{}
 	good, bad := false, false
@@ -119,7 +131,7 @@ func boldFor(found []debrief.Verdict, l debrief.Look) string {
 		}
 		good, bad = good || v.Word == debrief.Better, bad || v.Word == debrief.Worse
 	}
-	if len(phrases) == 1 && found[0].Word == debrief.Worse && stillMoving(found[0], l) {
+	if len(phrases) == 1 && found[0].Word == debrief.Worse && stillMoving(found[0], s, l) {
 		if found[0].Effect > 0 {
 			phrases = append(phrases, "and still rising")
 		} else {
@@ -156,10 +168,18 @@ func pick(yes bool, a, b string) string {
 	return b
 }
 
-// stillMoving reports whether a ramp goes on at the look's end: its last fifth
-// (of what came since) lies beyond the fifth before, in the effect's direction.
-func stillMoving(v debrief.Verdict, l debrief.Look) bool {
-	if v.Shape != "ramp" || !finite(v.Effect) {
+// stillMoving reports whether a change goes on at the look's end. The looks' own
+// numbers say so where the look before saw the same change surely smaller; else
+// a ramp's last fifth (of what came since) must lie beyond the fifth before, in
+// the effect's direction.
+func stillMoving(v debrief.Verdict, s debrief.Story, l debrief.Look) bool {
+	if !finite(v.Effect) || !judgedIn(v, l) || !v.Until.IsZero() {
+		return false
+	}
+	if grewFrom(v, s, &l) != nil {
+		return true
+	}
+	if v.Shape != "ramp" {
 		return false
 	}
 	t := v.Trace
@@ -177,6 +197,45 @@ func stillMoving(v debrief.Verdict, l debrief.Look) bool {
 	}
 	before, last := mean(t.V[to-2*fifth:to-fifth]), mean(t.V[to-fifth:to])
 	return finite(before) && finite(last) && (last-before)*v.Effect > 0
+}
+
+func judgedIn(v debrief.Verdict, l debrief.Look) bool {
+	for _, x := range l.Verdicts {
+		if x.Metric == v.Metric {
+			return x.Word == v.Word
+		}
+	}
+	return false
+}
+
+// grewFrom is the look before, where it saw the same change and surely smaller:
+// the two intervals do not meet.
+func grewFrom(v debrief.Verdict, s debrief.Story, l *debrief.Look) *held {
+	earlier := doneBefore(s, l)
+	if len(earlier) == 0 || !hasInterval(v) {
+		return nil
+	}
+	for _, b := range earlier[0].Verdicts {
+		if b.Metric != v.Metric || b.Word != v.Word || b.Relative != v.Relative || !hasInterval(b) {
+			continue
+		}
+		if v.Effect > 0 && b.Effect > 0 && v.Low > b.High || v.Effect < 0 && b.Effect < 0 && v.High < b.Low {
+			return &held{b, earlier[0]}
+		}
+	}
+	return nil
+}
+
+// grewSentence sets the first finding beside what the look before saw of it.
+func grewSentence(s debrief.Story, found []debrief.Verdict, now *debrief.Look) []string {
+	if len(found) == 0 {
+		return nil
+	}
+	b := grewFrom(found[0], s, now)
+	if b == nil {
+		return nil
+	}
+	return []string{capital(Length(b.look.After)) + " after the release it was " + Effect(without(b.Verdict)) + "."}
 }
 
 func mean(vs []float64) float64 {

@@ -28,7 +28,7 @@ func Look(l debrief.Look, loc *time.Location) string {
 		if l.Due.IsZero() {
 			return name + "too early"
 		}
-		return name + "too early, due " + Clock(l.Due, l.From, loc)
+		return name + "too early, due " + clock(l.Due, l.From, loc, quick(l))
 	}
 	parts := shortFindings(l, 3, true, loc)
 	if l.CutShort != "" {
@@ -56,7 +56,7 @@ func shortFindings(l debrief.Look, most int, intervals bool, loc *time.Location)
 		return parts
 	}
 	if l.Word == debrief.CannotTell {
-		return []string{"cannot tell: " + lookReason(l)}
+		return []string{cannot(l, loc)}
 	}
 	return []string{Word(l.Word)}
 }
@@ -68,17 +68,53 @@ func clause(v debrief.Verdict, beside time.Time, interval bool, loc *time.Locati
 	return Clean(v.Metric) + " " + Effect(v) + since(v, beside, loc)
 }
 
-// lookReason is why a look cannot tell: of the metric that matters most.
-func lookReason(l debrief.Look) string {
+// cannot says that a look cannot tell, of what, and why.
+func cannot(l debrief.Look, loc *time.Location) string {
+	metric, reason := lookReason(l, loc)
+	if metric == "" {
+		return "cannot tell: " + reason
+	}
+	return "cannot tell for " + metric + ": " + reason
+}
+
+// lookReason is why a look cannot tell, and of which metric: the one that
+// matters most. Where a provider failed, no metric: it is not about one.
+func lookReason(l debrief.Look, loc *time.Location) (metric, reason string) {
+	deciding := withoutParts(l.Verdicts)
 	for _, role := range roles {
-		for _, v := range l.Verdicts {
-			if v.Word == debrief.CannotTell && v.Role == role {
-				return why(v)
+		for _, v := range deciding {
+			if v.Word != debrief.CannotTell || v.Role != role {
+				continue
 			}
+			if blind := unreachables(l.Blind); v.Reason == debrief.ProviderFailed && len(blind) > 0 {
+				return "", blind[0]
+			}
+			return Clean(v.Metric), whyIn(l, v, loc)
 		}
 	}
-	if len(l.Blind) > 0 {
-		return Clean(l.Blind[0])
+	return "", plainReason(l)
+}
+
+// withoutParts are the verdicts of the whole service, where one of them cannot
+// tell: a part's not telling decided nothing.
+func withoutParts(vs []debrief.Verdict) []debrief.Verdict {
+	var whole []debrief.Verdict
+	blind := false
+	for _, v := range vs {
+		if !v.Part {
+			whole = append(whole, v)
+			blind = blind || v.Word == debrief.CannotTell
+		}
+	}
+	if !blind {
+		return vs
+	}
+	return whole
+}
+
+func plainReason(l debrief.Look) string {
+	if blind := unreachables(l.Blind); len(blind) > 0 {
+		return blind[0]
 	}
 	if l.Reason == debrief.NoReason && len(l.Verdicts) == 0 {
 		return Reason(debrief.NothingToLookAt)

@@ -18,7 +18,11 @@ func foundSentences(s debrief.Story, found []debrief.Verdict, loc *time.Location
 			more = append(more, name)
 			continue
 		}
-		text := name + isAre(name) + Effect(v) + since(v, s.Release.Started, loc)
+		are := isAre(name)
+		if !v.Until.IsZero() {
+			are = wasWere(name)
+		}
+		text := name + are + Effect(v) + since(v, s.Release.Started, loc)
 		if i == 0 && !v.Since.IsZero() && s.Release.Live() {
 			text += ", " + distance(v.Since.Sub(s.Release.FullExposure))
 		}
@@ -108,28 +112,45 @@ func areFor(names []string) string {
 	return isAre(names[0])
 }
 
-func cannotSentences(vs []debrief.Verdict) []string {
-	var names, reasons []string
-	for _, v := range vs {
-		if v.Word == debrief.CannotTell {
-			names, reasons = append(names, Clean(v.Metric)), append(reasons, why(v))
+// cannotSentences name what a look cannot tell, each with its reason; metrics
+// with one reason share a sentence.
+func cannotSentences(l debrief.Look, loc *time.Location) []string {
+	names := map[string][]string{}
+	var reasons []string
+	for _, role := range roles {
+		for _, v := range l.Verdicts {
+			if v.Word != debrief.CannotTell || v.Role != role && (role != debrief.Other || roleRank(v.Role) < len(roles)) {
+				continue
+			}
+			r := whyIn(l, v, loc)
+			if names[r] == nil {
+				reasons = append(reasons, r)
+			}
+			names[r] = append(names[r], Clean(v.Metric))
 		}
 	}
-	if len(names) == 0 {
-		return nil
-	}
-	if len(names) <= 2 && reasons[0] != reasons[len(reasons)-1] {
-		return []string{"For " + names[0] + " we cannot tell: " + reasons[0] + ".", "For " + names[1] + " neither: " + reasons[1] + "."}
-	}
-	for _, r := range reasons {
-		if r != reasons[0] {
-			return []string{"For " + Count(len(names), "", "metrics") + " we cannot tell."}
+	var parts []string
+	rest := 0
+	for i, r := range reasons {
+		ns := names[r]
+		if i >= 3 {
+			rest += len(ns)
+			continue
 		}
+		who := list(ns)
+		if len(ns) > 3 {
+			who = Count(len(ns), "", "metrics")
+		}
+		how := " we cannot tell: "
+		if i > 0 {
+			how = " neither: "
+		}
+		parts = append(parts, "For "+who+how+r+".")
 	}
-	if len(names) > 3 {
-		return []string{"For " + Count(len(names), "", "metrics") + " we cannot tell: " + reasons[0] + "."}
+	if rest > 0 {
+		parts = append(parts, "For "+Count(rest, "more metric", "more metrics")+" neither.")
 	}
-	return []string{"For " + list(names) + " we cannot tell: " + reasons[0] + "."}
+	return parts
 }
 
 // LogSentence tells of the logs in one sentence; empty: nothing to tell.
@@ -148,7 +169,7 @@ func LogSentence(f debrief.LogFindings, beside time.Time, loc *time.Location) st
 		if !first.IsZero() {
 			text += " since " + Clock(first, beside, loc)
 		}
-		return text + ", " + Count(n, "time", "times") + "."
+		return text + ", " + Times(n) + "."
 	case f.Word == debrief.CannotTell && f.Reason == debrief.LogsTooNew && !f.Known.IsZero():
 		return "For the logs we cannot tell: they are known only since " + Clock(f.Known, beside, loc) + "."
 	case f.Word == debrief.CannotTell && f.Reason == debrief.ProviderFailed:
@@ -163,11 +184,18 @@ func LogSentence(f debrief.LogFindings, beside time.Time, loc *time.Location) st
 	return ""
 }
 
-func logSentences(s debrief.Story, f debrief.LogFindings, loc *time.Location) []string {
-	if text := LogSentence(f, s.Release.Started, loc); text != "" {
-		return []string{text}
+// logSentences tell of a look's logs, and of what an earlier look found in them
+// where this one could not read them.
+func logSentences(s debrief.Story, now *debrief.Look, loc *time.Location) []string {
+	var parts []string
+	if l := standingLogs(s, now); l != nil {
+		text := strings.TrimSuffix(LogSentence(l.Logs, s.Release.Started, loc), ".")
+		parts = append(parts, text+", "+Length(l.After)+" after the release.")
 	}
-	return nil
+	if text := LogSentence(now.Logs, s.Release.Started, loc); text != "" {
+		parts = append(parts, text)
+	}
+	return parts
 }
 
 func passedSentence(vs []debrief.Verdict, now *debrief.Look) []string {
@@ -199,7 +227,7 @@ func circumstances(l debrief.Look, s debrief.Story, loc *time.Location) []string
 		parts = append(parts, "The look covers "+Clean(l.Run[0])+" to "+Clean(l.Run[len(l.Run)-1])+" together: which of them it was is not known.")
 	}
 	if l.CutShort != "" {
-		parts = append(parts, "The look ended at "+Clock(l.To, s.Release.Started, loc)+", when "+Clean(l.CutShort)+" went live.")
+		parts = append(parts, "The look ended at "+clock(l.To, s.Release.Started, loc, quick(l))+", when "+Clean(l.CutShort)+" went live.")
 	}
 	if text := notSeen(l.Blind); text != "" {
 		parts = append(parts, text)
@@ -210,12 +238,13 @@ func circumstances(l debrief.Look, s debrief.Story, loc *time.Location) []string
 // notSeen names what a look was blind to, the first two in their own words.
 func notSeen(blind []string) string {
 	var parts []string
-	for i, b := range blind {
-		if i == 2 && len(blind) > 3 {
-			parts = append(parts, "and "+numeral(len(blind)-i)+" more")
+	all := unreachables(blind)
+	for i, b := range all {
+		if i == 2 && len(all) > 3 {
+			parts = append(parts, "and "+numeral(len(all)-i)+" more")
 			break
 		}
-		parts = append(parts, cut(strings.TrimRight(Clean(b), ". "), 160))
+		parts = append(parts, cut(b, 160))
 	}
 	if len(parts) == 0 {
 		return ""

@@ -63,10 +63,10 @@ func (p *page) looks(s debrief.Story) {
 		if l.State != debrief.LookDone {
 			word = debrief.Pending
 			if !l.Due.IsZero() {
-				text = "due " + Clock(l.Due, s.Release.Started, p.Loc)
+				text = "due " + clock(l.Due, s.Release.Started, p.Loc, quick(l))
 			}
 		} else if parts := shortFindings(l, 3, false, p.Loc); parts[0] != Word(l.Word) {
-			text = strings.TrimPrefix(strings.Join(parts, "; "), "cannot tell: ")
+			text = strings.TrimPrefix(strings.TrimPrefix(strings.Join(parts, "; "), "cannot tell: "), "cannot tell for ")
 		}
 		rs = append(rs, []cell{
 			{text: After(l.After), right: true},
@@ -103,6 +103,7 @@ func (p *page) metrics(s debrief.Story) {
 	cells := max(min(p.Width/4, 24), 8)
 	vs := slices.Clone(l.Verdicts)
 	slices.SortStableFunc(vs, func(a, b debrief.Verdict) int { return wordRank(a.Word) - wordRank(b.Word) })
+	shared := sharedWarnings(l.Verdicts)
 	var rs [][]cell
 	for _, v := range vs {
 		value := Number(v.After, v.Unit)
@@ -112,11 +113,16 @@ func (p *page) metrics(s debrief.Story) {
 			value = ""
 		}
 		text := Verdict(v, p.Loc)
+		if v.Word == debrief.CannotTell {
+			text = "cannot tell: " + whyIn(*l, v, p.Loc)
+		}
 		if wordRank(v.Word) < 3 {
 			text = string(v.Word) + ", " + text
 		}
 		for _, warning := range v.Warnings {
-			text += "; " + Clean(warning)
+			if !slices.Contains(shared, warning) && !reachedBlind(*l, warning) {
+				text += "; " + Clean(warning)
+			}
 		}
 		spark := Sparkline(v.Trace.V, v.Trace.Start, v.Trace.Step, s.Release.FullExposure, cells)
 		rs = append(rs, []cell{
@@ -127,6 +133,9 @@ func (p *page) metrics(s debrief.Story) {
 		})
 	}
 	p.rows(rs)
+	for _, w := range shared {
+		p.para("", sentence(capital(Clean(w))))
+	}
 }
 
 func (p *page) stages(s debrief.Story) {
@@ -179,33 +188,12 @@ func usually(ds []debrief.Deployment, stage string) time.Duration {
 	return (took[(len(took)-1)/2] + took[len(took)/2]) / 2
 }
 
-func (p *page) surprises(s debrief.Story) {
-	if len(s.Surprises) == 0 {
-		return
-	}
-	p.head(capital(Count(len(s.Surprises), "surprise", "surprises")))
-	var rs [][]cell
-	for _, x := range s.Surprises {
-		text := sentence(Clean(x.Sentence))
-		switch {
-		case x.Answer != debrief.Unanswered:
-			text += " (" + string(x.Answer) + ")"
-		case x.Note:
-			text += " (noted)"
-		case x.Question != "":
-			text += " " + Clean(x.Question)
-		}
-		rs = append(rs, []cell{{text: "?"}, {text: text}})
-	}
-	p.rows(rs)
-}
-
 func (p *page) logs(s debrief.Story) {
 	l := current(s)
 	if l == nil {
 		return
 	}
-	text := LogSentence(l.Logs, s.Release.Started, p.Loc)
+	text := strings.Join(logSentences(s, l, p.Loc), " ")
 	if text == "" && len(l.Logs.Patterns) == 0 {
 		return
 	}
@@ -223,7 +211,7 @@ func (p *page) logs(s debrief.Story) {
 		if lp.New {
 			word = "new"
 		}
-		rs = append(rs, []cell{{text: digits(float64(lp.Count), 0) + "×", right: true}, {text: word, code: muted}, {text: Clean(lp.Template)}})
+		rs = append(rs, []cell{{text: digits(float64(lp.Count), 0) + "×", right: true}, {text: word, code: muted}, {text: Clean(lp.Says())}})
 	}
 	if len(rs) > 0 {
 		p.rows(rs)

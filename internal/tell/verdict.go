@@ -3,6 +3,7 @@ package tell
 import (
 	"math"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/debriefhq/debrief"
@@ -82,7 +83,7 @@ func difference(v debrief.Verdict) string {
 	if unit == "%" {
 		// A difference of percentages is said in points: 2 % to 3 % is one
 		// point up, not one per cent.
-		text := digits(size, 0) + " points " + word
+		text := points(size) + " " + word
 		if hasInterval(v) {
 			text += " (" + Range(low, high, "") + ")"
 		}
@@ -122,7 +123,10 @@ func since(v debrief.Verdict, beside time.Time, loc *time.Location) string {
 	if v.Since.IsZero() {
 		return ""
 	}
-	return " since " + Clock(v.Since, beside, loc)
+	if v.Until.After(v.Since) {
+		return " from " + clock(v.Since, beside, loc, fineStep(v)) + " to " + clock(v.Until, v.Since, loc, fineStep(v))
+	}
+	return " since " + clock(v.Since, beside, loc, fineStep(v))
 }
 
 // smallest is the smallest change that would have been seen; empty: not known.
@@ -130,13 +134,34 @@ func smallest(v debrief.Verdict) string {
 	switch {
 	case !finite(v.Smallest) || v.Smallest <= 0:
 		return ""
-	case !v.Relative:
-		return Number(v.Smallest, v.Unit)
-	case v.Smallest >= 1:
-		return "×" + digits(1+v.Smallest, 0)
 	default:
-		return Percent(v.Smallest)
+		return Size(v, v.Smallest)
 	}
+}
+
+// Size writes the size of a change as the verdict's effect is counted: "6 %",
+// "×2.4", "0.3 points" where the metric is a share.
+func Size(v debrief.Verdict, x float64) string {
+	switch {
+	case v.Relative && x >= 1:
+		return "×" + digits(1+x, 0)
+	case v.Relative:
+		return Percent(x)
+	}
+	switch v.Unit {
+	case "%":
+		return points(x)
+	case "share", "ratio", "fraction":
+		return points(x * 100)
+	}
+	return Number(x, v.Unit)
+}
+
+func points(x float64) string {
+	if text := digits(x, 0); text != "1" {
+		return text + " points"
+	}
+	return "1 point"
 }
 
 // why says why nothing can be told, in plain words.
@@ -144,18 +169,72 @@ func why(v debrief.Verdict) string {
 	switch v.Reason {
 	case debrief.TooLittle:
 		thing := "too few requests"
-		if v.Role == debrief.Other {
+		switch {
+		case probed(v):
+			thing = "too few answers"
+		case v.Role == debrief.Other:
 			thing = "too little data"
 		}
 		return thing + " (n = " + strconv.Itoa(v.N) + ")"
 	case debrief.NotSensitive:
 		if s := smallest(v); s != "" {
-			return "only a change above " + s + " would show"
+			text := "only a change above " + s + " would show"
+			if finite(v.Needed) && v.Needed > 0 && v.Needed < v.Smallest {
+				text += ", we need " + Size(v, v.Needed)
+			}
+			return text
 		}
 		return "only a very large change would show"
-	default:
-		return Reason(v.Reason)
+	case debrief.MetricsMissing:
+		if probed(v) {
+			return "it has not answered once since the release"
+		}
 	}
+	return Reason(v.Reason)
+}
+
+// probed reports the response time of a probe's target: of it, no data means
+// that it did not answer.
+func probed(v debrief.Verdict) bool {
+	return v.Role == debrief.Latency && strings.HasPrefix(v.Metric, probeTime)
+}
+
+const (
+	probeTime     = "response time of "
+	probeFailures = "failures of "
+)
+
+// whyIn is why, with what the rest of the look knows.
+func whyIn(l debrief.Look, v debrief.Verdict, loc *time.Location) string {
+	if v.Reason != debrief.MetricsMissing || !probed(v) {
+		return why(v)
+	}
+	target := strings.TrimPrefix(v.Metric, probeTime)
+	for _, f := range l.Verdicts {
+		if f.Metric == probeFailures+target && f.N > 0 {
+			return "it has not answered once since " + clock(downSince(f, l), l.From, loc, fineStep(f))
+		}
+	}
+	return "no answer is known since the release"
+}
+
+// downSince is when the last unbroken run of failures began.
+func downSince(f debrief.Verdict, l debrief.Look) time.Time {
+	t := f.Trace
+	if t.Start.IsZero() || t.Step <= 0 || len(t.V) == 0 {
+		return l.From
+	}
+	at := len(t.V)
+	for at > 0 && !(t.V[at-1] < 99.9) { // a gap is no answer either
+		at--
+	}
+	for at < len(t.V) && !finite(t.V[at]) {
+		at++
+	}
+	if at >= len(t.V) {
+		return l.From
+	}
+	return t.Start.Add(time.Duration(at) * t.Step)
 }
 
 // Reason puts a reason into plain words.

@@ -11,6 +11,8 @@ import (
 	"time"
 	"unicode"
 	"unicode/utf8"
+
+	"github.com/debriefhq/debrief"
 )
 
 var small = []string{
@@ -25,6 +27,17 @@ func Count(n int, one, many string) string {
 		return "one " + one
 	}
 	return numeral(n) + " " + many
+}
+
+// Times writes how often: "once", "twice", "212 times".
+func Times(n int) string {
+	switch n {
+	case 1:
+		return "once"
+	case 2:
+		return "twice"
+	}
+	return numeral(n) + " times"
 }
 
 func numeral(n int) string {
@@ -69,26 +82,51 @@ func round(d, unit time.Duration) int { return int((d + unit/2) / unit) }
 // Clock writes an instant as people say it beside another one: "14:21" on the
 // same day, "Wed 14:21" within a week, else "17 Nov 14:21". A zero beside means
 // that the day is known from elsewhere.
-func Clock(t, beside time.Time, loc *time.Location) string {
+func Clock(t, beside time.Time, loc *time.Location) string { return clock(t, beside, loc, false) }
+
+// ClockSeconds is Clock to the second, for what happens within minutes.
+func ClockSeconds(t, beside time.Time, loc *time.Location) string { return clock(t, beside, loc, true) }
+
+func clock(t, beside time.Time, loc *time.Location, seconds bool) string {
 	if t.IsZero() {
 		return unknown
 	}
+	layout := "15:04"
+	if seconds {
+		layout = "15:04:05"
+	}
 	t = in(t, loc)
 	if beside.IsZero() {
-		return t.Format("15:04")
+		return t.Format(layout)
 	}
 	beside = in(beside, loc)
 	switch apart := t.Sub(beside).Abs(); {
 	case t.YearDay() == beside.YearDay() && t.Year() == beside.Year():
-		return t.Format("15:04")
+		return t.Format(layout)
 	case apart < 6*24*time.Hour:
-		return t.Format("Mon 15:04")
+		return t.Format("Mon " + layout)
 	case t.Year() == beside.Year():
-		return t.Format("2 Jan 15:04")
+		return t.Format("2 Jan " + layout)
 	default:
-		return t.Format("2 Jan 2006 15:04")
+		return t.Format("2 Jan 2006 " + layout)
 	}
 }
+
+// Quick reports a story whose looks are so close to its release that minutes
+// would hide them.
+func Quick(s debrief.Story) bool {
+	for _, l := range s.Looks {
+		if quick(l) {
+			return true
+		}
+	}
+	return false
+}
+
+func quick(l debrief.Look) bool { return l.After > 0 && l.After < 2*time.Minute }
+
+// fineStep reports a verdict known to the second or nearly so.
+func fineStep(v debrief.Verdict) bool { return v.Trace.Step > 0 && v.Trace.Step <= 5*time.Second }
 
 func in(t time.Time, loc *time.Location) time.Time {
 	if loc == nil {
