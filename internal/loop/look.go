@@ -106,7 +106,7 @@ func (l *Loop) look(ctx context.Context, w *store.Work) error {
 	found := l.Examine(ctx, x)
 	logs, logErr := l.logs(ctx, x)
 	if logErr != nil {
-		found.Blind = append(found.Blind, logErr.Error())
+		found.Blind = append(found.Blind, tell.Unreachable(logErr.Error()))
 	}
 	if x.Final && len(found.Blind) > 0 && look.Tries < triesBlind {
 		// Providers restart; a blind check is only called blind after it was tried again.
@@ -185,39 +185,36 @@ func (l *Loop) exam(ctx context.Context, s debrief.Story, look debrief.Look) (Ex
 	}
 	x := Exam{
 		Service: r.Service, Config: l.service(r.Service), Number: look.Number,
-		Exposed: exposed(r), From: r.FullExposure, To: to,
+		From: r.FullExposure, To: to,
 		Final: !l.Now().Before(to.Add(l.lag())),
 	}
+	x.Began, x.Exposed = l.exposure(r, s.Deployments)
 	if !x.Final && l.Now().Before(x.To) {
 		x.To = l.Now()
 	}
 	look.Run = nil
-	for _, p := range past { // newest first
+	var first *debrief.Release // of the run
+	for i, p := range past {   // newest first
 		if p.ID == r.ID || !p.Live() {
 			continue
 		}
 		if p.Sample != r.Sample {
 			continue
 		}
-		x.Releases = append(x.Releases, judge.Window{From: exposed(p), To: p.FullExposure})
+		x.Releases = append(x.Releases, judge.Window{From: disturbed(p), To: p.FullExposure})
 		if p.Kind.Checked() && len(look.Run) == len(x.Releases)-1 && r.FullExposure.Sub(p.FullExposure) < look.After {
-			x.Exposed, x.From = exposed(p), p.FullExposure
+			x.From, first = p.FullExposure, &past[i]
 			look.Run = append([]string{p.Version}, look.Run...)
 		}
 	}
-	if len(look.Run) > 0 {
+	if first != nil {
 		look.Run = append(look.Run, r.Version)
+		if x.Began, x.Exposed, err = l.exposureOf(ctx, *first); err != nil {
+			return Exam{}, look, err
+		}
 	}
 	look.From, look.To = x.From, x.To
 	return x, look, nil
-}
-
-// exposed is when anybody may first have met the release.
-func exposed(r debrief.Release) time.Time {
-	if !r.FirstExposure.IsZero() {
-		return r.FirstExposure
-	}
-	return r.Started
 }
 
 func (l *Loop) service(id string) config.Service {
@@ -242,11 +239,8 @@ func (l *Loop) close(look *debrief.Look, s debrief.Story) {
 	case len(look.Verdicts) == 0:
 		look.Word, look.Reason = debrief.CannotTell, debrief.NothingToLookAt
 	case look.Word == debrief.CannotTell:
-		for _, v := range look.Verdicts {
-			if v.Word == debrief.CannotTell && (v.Role == debrief.Latency || v.Role == debrief.Errors) {
-				look.Reason = v.Reason
-				break
-			}
+		if v, ok := debrief.Unsure(look.Verdicts); ok {
+			look.Reason = v.Reason
 		}
 	}
 	if len(look.Run) == 0 {

@@ -21,7 +21,8 @@ type Telemetry map[string]any
 type Exam struct {
 	Service  string // id
 	Config   config.Service
-	Exposed  time.Time      // first exposure: "before" ends
+	Began    time.Time      // the deployment's start, where it is known: "before" ends
+	Exposed  time.Time      // first exposure: nothing began earlier
 	From     time.Time      // full exposure: "after" begins
 	To       time.Time      // the look's end
 	Number   int            // which look, from 1
@@ -103,14 +104,18 @@ func asks(m config.Metric) measure.Metric {
 // whose lines do not depend on when the look is taken.
 func (l *Loop) window(x Exam) measure.Window {
 	step := l.Config.Looks.Step
-	return measure.Window{From: x.Exposed.Add(-l.Config.Looks.Past).Truncate(step), To: x.To, Step: step}
+	from := x.Exposed
+	if !x.Began.IsZero() && x.Began.Before(from) {
+		from = x.Began
+	}
+	return measure.Window{From: from.Add(-l.Config.Looks.Past).Truncate(step), To: x.To, Step: step}
 }
 
 // question is a metric's question without its data.
 func (l *Loop) question(x Exam, role string) judge.Question {
 	q := judge.Question{
 		Kind: judge.Gauge, Good: judge.Lower,
-		From: x.From, To: x.To, Exposed: x.Exposed,
+		From: x.From, To: x.To, Exposed: x.Exposed, Touched: x.Began,
 		Before: l.Config.Looks.Before,
 		Past:   x.Releases,
 		MinN:   l.Config.Judge.MinN,

@@ -166,6 +166,7 @@ func (l *Loop) running(tx *store.Tx, r debrief.Release) ([]notice.RunningVersion
 type runningVersion struct {
 	Version string    `json:"version"`
 	Since   time.Time `json:"since"`
+	Watched time.Time `json:"watched,omitzero"` // of the first ones: when watching began
 }
 
 func loadRunning(tx *store.Tx, service string) ([]runningVersion, error) {

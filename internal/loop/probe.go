@@ -2,7 +2,9 @@ package loop
 
 import (
 	"context"
+	"net/url"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -28,6 +30,13 @@ type held struct {
 	dirty bool
 }
 
+// probeCoarse is the share of failures that must have been visible before
+// probes say "steady". They are few and asked on purpose: neither judge.min_n,
+// which is about too little traffic, nor a margin made for thousands of
+// requests fits them. One in five of the 24 there are in five minutes is an
+// outage seen; a single lost one is not.
+const probeCoarse = 0.2
+
 const (
 	probeLease = 30 * time.Second // a dead prober is replaced after this
 	probeSave  = 10 * time.Second // how much a crash may lose
@@ -39,6 +48,16 @@ func probeName(p config.Probe) string {
 		return p.Name
 	}
 	return p.URL
+}
+
+// probeTitle is what a person calls a target: its name, else host and path.
+// What a query carries may be long or private and tells targets apart seldom.
+func probeTitle(p config.Probe) string {
+	u, err := url.Parse(p.URL)
+	if p.Name != "" || err != nil || u.Host == "" {
+		return probeName(p)
+	}
+	return u.Host + strings.TrimSuffix(u.Path, "/")
 }
 
 // runProbes asks every configured target all the time. A leased work row names
@@ -208,6 +227,10 @@ func (l *Loop) saveProbes(ctx context.Context, key probeKey) error {
 func (l *Loop) probeQuestions(ctx context.Context, x Exam) ([]measured, error) {
 	var out []measured
 	w := l.window(x)
+	titles := map[string]int{}
+	for _, p := range x.Config.Probes {
+		titles[probeTitle(p)]++
+	}
 	for _, p := range x.Config.Probes {
 		key := probeKey{x.Service, probeName(p)}
 		if err := l.saveProbes(ctx, key); err != nil {
@@ -229,13 +252,18 @@ func (l *Loop) probeQuestions(ctx context.Context, x Exam) ([]measured, error) {
 		if err != nil {
 			return nil, err
 		}
+		title := probeTitle(p)
+		if titles[title] > 1 {
+			title = key.name // two that differ in their queries only
+		}
 		slow := l.question(x, string(debrief.Latency))
-		slow.Histogram, slow.Quantile = &r.Whole, 0.5
+		slow.Histogram, slow.Quantile, slow.MinN = &r.Whole, 0.5, 0
 		failed := l.question(x, string(debrief.Errors))
-		failed.Kind, failed.Series = judge.Share, r.Errors
+		failed.Kind, failed.Series, failed.MinN = judge.Share, r.Errors, 0
+		failed.Coarse = max(failed.Coarse, probeCoarse)
 		out = append(out,
-			measured{metric: config.Metric{Name: "response time of " + key.name, Role: string(debrief.Latency), Unit: "s"}, q: slow},
-			measured{metric: config.Metric{Name: "failures of " + key.name, Role: string(debrief.Errors), Unit: "%"}, q: failed})
+			measured{metric: config.Metric{Name: "response time of " + title, Role: string(debrief.Latency), Unit: "s"}, q: slow},
+			measured{metric: config.Metric{Name: "failures of " + title, Role: string(debrief.Errors), Unit: "%"}, q: failed})
 	}
 	return out, nil
 }

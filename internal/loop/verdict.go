@@ -2,6 +2,7 @@ package loop
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -36,10 +37,14 @@ func (l *Loop) judge(x Exam, all []measured) Findings {
 		case m.err != nil:
 			v.Word, v.Reason = debrief.CannotTell, debrief.ProviderFailed
 			v.Warnings = append(v.Warnings, m.err.Error())
-			f.Blind = append(f.Blind, m.metric.Name+": "+m.err.Error())
+			// Every metric of a provider that is down says the same: once is enough.
+			if blind := tell.Unreachable(m.metric.Name + ": " + m.err.Error()); !slices.Contains(f.Blind, blind) {
+				f.Blind = append(f.Blind, blind)
+			}
 		case x.Final:
 			v.Word, v.P = debrief.Word(settled[i].Word), settled[i].P
 			v.Reason = reasons[settled[i].Why]
+			l.when(&v, results[i])
 		}
 		if !x.Final {
 			v = early(v)
@@ -59,9 +64,31 @@ var reasons = map[judge.Why]debrief.Reason{
 	judge.Missing: debrief.MetricsMissing, judge.Insensible: debrief.NotSensitive,
 }
 
+// when says when a change began and passed. What did not change did neither.
+func (l *Loop) when(v *debrief.Verdict, r judge.Result) {
+	switch v.Word {
+	case debrief.Worse, debrief.Better, debrief.Changed:
+	default:
+		return
+	}
+	v.Since, v.Until = debrief.Instant(r.Since), debrief.Instant(r.Until)
+	clock := func(at time.Time) string {
+		if r.Since.Sub(at).Abs() > 18*time.Hour {
+			return at.In(l.Location).Format("Mon 15:04")
+		}
+		return at.In(l.Location).Format("15:04:05")
+	}
+	if !r.Until.IsZero() {
+		v.Warnings = append(v.Warnings, "it has passed since "+clock(r.Until))
+	}
+	if !r.Earlier.IsZero() {
+		v.Warnings = append(v.Warnings, "may have begun before the release, at "+clock(r.Earlier))
+	}
+}
+
 // early strips a verdict to data and band: before the look ends there is no word.
 func early(v debrief.Verdict) debrief.Verdict {
-	return debrief.Verdict{Metric: v.Metric, Role: v.Role, Unit: v.Unit, Before: v.Before, After: v.After, N: v.N, Warnings: v.Warnings, Trace: v.Trace}
+	return debrief.Verdict{Metric: v.Metric, Role: v.Role, Part: v.Part, Unit: v.Unit, Before: v.Before, After: v.After, N: v.N, Warnings: v.Warnings, Trace: v.Trace}
 }
 
 // missing says that not one metric had data: a check that saw nothing is an
@@ -85,16 +112,16 @@ func (l *Loop) verdict(x Exam, m measured, r judge.Result) debrief.Verdict {
 		by = 100 // a share is shown in percent; its effect is a difference in points
 	}
 	v := debrief.Verdict{
-		Metric: m.metric.Name, Role: debrief.Role(m.metric.Role), Unit: m.metric.Unit,
+		Metric: m.metric.Name, Role: debrief.Role(m.metric.Role), Part: m.metric.Part, Unit: m.metric.Unit,
 		Before: r.Before * by, After: r.After * by, Relative: r.Relative, Effect: r.Effect, Low: r.Low, High: r.High,
-		Shape: string(r.Shape), N: r.N, P: r.P, Since: debrief.Instant(r.Since), Smallest: r.Smallest,
+		Shape: string(r.Shape), N: r.N, P: r.P, Smallest: r.Smallest, Needed: r.Coarse,
 		Warnings: r.Warnings, Trace: l.trace(x, r.Band, by),
 	}
 	if m.q.Kind == judge.Share {
 		v.Unit = "%"
 	}
 	if !r.Relative {
-		v.Effect, v.Low, v.High, v.Smallest = r.Effect*by, r.Low*by, r.High*by, r.Smallest*by
+		v.Effect, v.Low, v.High, v.Smallest, v.Needed = r.Effect*by, r.Low*by, r.High*by, r.Smallest*by, v.Needed*by
 	}
 	if !r.Tell {
 		return v

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"math"
+	"slices"
 	"time"
 
 	"github.com/debriefhq/debrief"
@@ -30,61 +31,110 @@ func (l *Loop) watch(ctx context.Context, w *store.Work) error {
 	})
 }
 
-// versions are the versions seen lately and since when, oldest first.
-func (l *Loop) versions(ctx context.Context, cfg config.Service) ([]runningVersion, error) {
+// sighting is a version that ran without a break from Since on. Open: it ran
+// already where the window asked for begins, so it may be older.
+type sighting struct {
+	version string
+	since   time.Time
+	open    bool
+}
+
+// versions are the runs of versions seen lately, oldest first.
+func (l *Loop) versions(ctx context.Context, cfg config.Service) ([]sighting, error) {
 	p, ok := l.Sources[cfg.Version.Provider].(measure.SeriesProvider)
 	if !ok {
 		return nil, debrief.Errorf(debrief.Invalid, "version.provider", "%q is not a provider that answers with series", cfg.Version.Provider)
 	}
 	now := l.Now()
 	step := l.Config.Looks.Step
-	all, err := p.Series(ctx, cfg.Version.Query, measure.Window{From: now.Add(-30 * step).Truncate(step), To: now, Step: step})
+	w := measure.Window{From: now.Add(-watched * step).Truncate(step), To: now, Step: step}
+	all, err := p.Series(ctx, cfg.Version.Query, w)
 	if err != nil {
 		return nil, err
 	}
-	var out []runningVersion
+	// Several instances of one version are one; a step without any is a gap in
+	// the telemetry and ends nobody's run.
+	seen, any := map[string]map[int]bool{}, map[int]bool{}
 	for _, s := range all {
 		version := s.Labels[cfg.Version.Label]
 		if version == "" {
 			continue
 		}
+		if seen[version] == nil {
+			seen[version] = map[int]bool{}
+		}
 		for i, v := range s.Series.V {
 			if !math.IsNaN(v) && v != 0 {
-				out = append(out, runningVersion{version, debrief.Instant(s.Series.Start.Add(time.Duration(i) * step))})
-				break
+				at := int(s.Series.Start.Add(time.Duration(i)*step).Sub(w.From) / step)
+				seen[version][at], any[at] = true, true
 			}
 		}
 	}
+	steps := make([]int, 0, len(any))
+	for at := range any {
+		steps = append(steps, at)
+	}
+	slices.Sort(steps)
+	var out []sighting
+	for _, version := range sorted(seen) {
+		out = append(out, runsOf(version, seen[version], steps, w)...)
+	}
+	slices.SortStableFunc(out, func(a, b sighting) int { return a.since.Compare(b.since) })
 	return out, nil
 }
 
-// keepVersions adds versions not seen before and looks again at the release
-// they appeared after. The first versions ever seen are where watching began.
-func (l *Loop) keepVersions(tx *store.Tx, service string, found []runningVersion) error {
+const (
+	watched = 30 // steps of the past asked for each time
+	away    = 2  // steps a version must be gone while others are seen, before it can come back
+)
+
+// runsOf are one version's runs over the steps at which any version was seen.
+func runsOf(version string, seen map[int]bool, steps []int, w measure.Window) []sighting {
+	var out []sighting
+	gone := 0
+	for i, at := range steps {
+		if !seen[at] {
+			gone++
+			continue
+		}
+		if len(out) == 0 || gone >= away {
+			out = append(out, sighting{version, debrief.Instant(w.From.Add(time.Duration(at) * w.Step)), i < away})
+		}
+		gone = 0
+	}
+	return out
+}
+
+// keepVersions adds what began to run, also where it ran before, and looks
+// again at the release it followed. The first versions ever seen are where
+// watching began.
+func (l *Loop) keepVersions(tx *store.Tx, service string, found []sighting) error {
 	seen, err := loadRunning(tx, service)
 	if err != nil {
 		return err
 	}
-	known := map[string]bool{}
-	for _, v := range seen {
-		known[v.Version] = true
-	}
 	first, grew := len(seen) == 0, false
+	var began time.Time
+	if !first {
+		began = seen[0].Watched
+	}
 	for _, v := range found {
-		if known[v.Version] {
+		run := runningVersion{Version: v.version, Since: v.since}
+		if first {
+			// Ran before anybody watched: says nothing.
+			run.Since, run.Watched = time.Time{}, debrief.Instant(l.Now())
+		}
+		if known(seen, run, v.open, found) || (!began.IsZero() && !v.since.After(began) && has(seen, v.version)) {
 			continue
 		}
-		known[v.Version], grew = true, true
-		if first {
-			v.Since = time.Time{} // ran before anybody watched: says nothing
-		}
-		seen = append(seen, v)
+		seen, grew = append(seen, run), true
 	}
 	if !grew {
 		return nil
 	}
 	if len(seen) > 200 {
 		seen = seen[len(seen)-200:]
+		seen[0].Watched = began
 	}
 	data, err := json.Marshal(seen)
 	if err != nil {
@@ -108,4 +158,24 @@ func (l *Loop) keepVersions(tx *store.Tx, service string, found []runningVersion
 		}
 	}
 	return nil
+}
+
+// known reports whether a run is one that was recorded before. Of one that
+// reaches beyond the window's begin it is not known when it began: it is a new
+// one where the latest version recorded is another and is seen no more.
+func known(seen []runningVersion, run runningVersion, open bool, found []sighting) bool {
+	if !has(seen, run.Version) {
+		return false
+	}
+	latest := seen[len(seen)-1]
+	if open {
+		return latest.Version == run.Version || slices.ContainsFunc(found, func(v sighting) bool { return v.version == latest.Version })
+	}
+	return slices.ContainsFunc(seen, func(v runningVersion) bool {
+		return v.Version == run.Version && !v.Since.Before(run.Since)
+	})
+}
+
+func has(seen []runningVersion, version string) bool {
+	return slices.ContainsFunc(seen, func(v runningVersion) bool { return v.Version == version })
 }
