@@ -193,6 +193,9 @@ func (l *Loop) releases(tx *store.Tx, service, env string, at time.Time) error {
 		return err
 	}
 	for _, r := range changed {
+		if err := l.cancelLooks(tx, r); err != nil {
+			return err
+		}
 		if err := l.planLooks(tx, r); err != nil {
 			return err
 		}

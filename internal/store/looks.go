@@ -40,6 +40,27 @@ func (tx *Tx) SaveLook(l debrief.Look) error {
 	return err
 }
 
+// CancelLooks forgets the looks at a release that were planned and not taken.
+// Those that are done stay: what they said was said.
+func (tx *Tx) CancelLooks(service, releaseID string) (cancelled []int, err error) {
+	known, err := tx.Looks(service, releaseID)
+	if err != nil {
+		return nil, err
+	}
+	for _, l := range known {
+		if l.State == debrief.LookDone {
+			continue
+		}
+		n, err := tx.exec(`delete from looks where service_id = $1 and release_id = $2 and number = $3`, service, releaseID, l.Number)
+		if err != nil {
+			return nil, err
+		}
+		tx.shown(n)
+		cancelled = append(cancelled, l.Number)
+	}
+	return cancelled, nil
+}
+
 // Looks returns the looks at a release, first to last.
 func (tx *Tx) Looks(service, releaseID string) ([]debrief.Look, error) {
 	if err := tx.holdService(service); err != nil {

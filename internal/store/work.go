@@ -69,6 +69,13 @@ func (tx *Tx) Enqueue(w Work) error {
 	return err
 }
 
+// Dequeue takes back what was asked for. Whoever is doing it right now has lost
+// the lease and commits nothing.
+func (tx *Tx) Dequeue(kind, key string) error {
+	_, err := tx.exec(`delete from work where kind = $1 and natural_key = $2`, kind, key)
+	return err
+}
+
 // Claim takes the work that has been due longest and keeps others from it for
 // as long as the lease lasts; nil where nothing is due. Work whose lease ran
 // out is due again.

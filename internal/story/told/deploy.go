@@ -74,6 +74,17 @@ func deployment(at time.Time, w []string) (debrief.Envelope, error) {
 	return debrief.Envelope{Source: source, Key: "deployments/" + key, Body: body, Received: debrief.Instant(at)}, err
 }
 
+// update reads "KEY STATE": what is said later of a deployment that was told.
+func update(at time.Time, w []string) (debrief.Envelope, error) {
+	if len(w) != 2 {
+		return debrief.Envelope{}, usage("at 14:05 tell KEY STATE")
+	}
+	r := debrief.Report{State: debrief.DeploymentState(w[1]), Times: debrief.Times{Finished: at}}
+	body, err := json.Marshal(map[string]any{"key": w[0], "report": r})
+	key := "deployments/" + w[0] + "/" + debrief.ID(string(body))
+	return debrief.Envelope{Source: "api", Key: key, Body: body, Received: debrief.Instant(at)}, err
+}
+
 // stage reads "migrate=5m12s,rows=31000000,manual".
 func stage(word string) (debrief.Stage, error) {
 	parts := strings.Split(word, ",")

@@ -108,6 +108,13 @@ func (s *Story) happen(ctx context.Context, st *store.Store, l line) error {
 		}
 		_, err = st.Accept(ctx, env)
 		return err
+	case "tell":
+		env, err := update(l.at, w[1:])
+		if err != nil {
+			return err
+		}
+		_, err = st.Accept(ctx, env)
+		return err
 	case "provider":
 		s.World.mu.Lock()
 		defer s.World.mu.Unlock()
@@ -116,7 +123,7 @@ func (s *Story) happen(ctx context.Context, st *store.Store, l line) error {
 	case "metric":
 		return s.World.move(l.at, w[1:])
 	}
-	return debrief.Errorf(debrief.Invalid, "", "%q is nothing that can happen; known are deploy, metric, provider", w[0])
+	return debrief.Errorf(debrief.Invalid, "", "%q is nothing that can happen; known are deploy, tell, metric, provider", w[0])
 }
 
 // move reads "NAME times 1.4 over 20m for 5m".
@@ -177,6 +184,9 @@ func (s *Story) expect(ctx context.Context, st *store.Store, l line) (string, er
 			return "it reads " + strconv.Quote(story.Release.Headline), nil
 		}
 	case "look":
+		if no {
+			return expectNoLook(story, w[3]), nil
+		}
 		return s.expectLook(story, w[3:])
 	case "surprise":
 		return expectSurprise(story, w[3:], !no), nil
@@ -198,6 +208,16 @@ func find(ctx context.Context, st *store.Store, service, version string) (debrie
 		}
 	}
 	return debrief.Story{}, false, nil
+}
+
+// expectNoLook checks that the nth look is neither planned nor taken.
+func expectNoLook(story debrief.Story, n string) string {
+	for _, k := range story.Looks {
+		if strconv.Itoa(k.Number) == n {
+			return "there is one: " + string(k.State)
+		}
+	}
+	return ""
 }
 
 // expectLook checks "N WORD [METRIC [since TIME within 3m]]"; a word of two is

@@ -11,11 +11,13 @@
 //	looks 5m 1h 24h                       optional
 //	metric NAME ROLE UNIT LEVEL [noise 0.05] [daily 0.2] [of 400]
 //	at TIME deploy SERVICE ENV VERSION took 4m [state failed] [stage NAME=58s]… [rows.NAME=31000000]… [key K] [target T] [rollback] [manual] [attempt 2] [waited 10m] [source S]
+//	at TIME tell KEY STATE                what is said later of a deployment with that key
 //	at TIME metric NAME times 1.4 [over 20m] [for 5m]
 //	at TIME provider down|up
 //	at TIME log error "pq: lock timeout" 40
 //	expect TIME release SERVICE VERSION KIND
 //	expect TIME look SERVICE VERSION N WORD [METRIC [since TIME within 3m]]
+//	expect TIME no look SERVICE VERSION N
 //	expect TIME surprise SERVICE VERSION KIND [SUBJECT]
 //	expect TIME no surprise SERVICE VERSION KIND
 //	expect TIME headline SERVICE VERSION "text it contains"
