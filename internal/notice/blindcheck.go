@@ -75,6 +75,10 @@ func unseenIn(l debrief.Look) []string {
 	var list []string
 	for _, v := range l.Verdicts {
 		if v.Word == debrief.CannotTell && isBlind(v.Reason) {
+			if target, probed := strings.CutPrefix(v.Metric, "response time of "); probed && v.Role == debrief.Latency && v.Reason == debrief.MetricsMissing {
+				list = append(list, target+" (it has not answered once since the release)")
+				continue
+			}
 			list = append(list, fmt.Sprintf("%s (%s)", v.Metric, v.Reason))
 		}
 	}

@@ -41,14 +41,17 @@ func TestShiftTellsEveryLook(t *testing.T) {
 	t.Parallel()
 	second := verdict("p95", debrief.Latency, debrief.Worse)
 	third := second
-	third.Word, third.Sentence = debrief.Steady, ""
+	third.Word, third.Sentence, third.Warnings = debrief.Steady, "", []string{"no earlier weeks yet", "half of it is missing"}
 	got := Find(input().looks(look(3, third), look(2, second)))
 	if len(got) != 1 {
 		t.Fatalf("%d surprises", len(got))
 	}
 	want := []string{
-		"look 2 (2026-03-03 14:10:00 UTC to 2026-03-03 16:10:00 UTC): worse, 82 ms before, 113 ms after, n = 4,120, adjusted p = below 0.001; held against just before; no earlier weeks yet",
-		"look 3 (2026-03-03 14:10:00 UTC to 2026-03-03 17:10:00 UTC): steady; held against just before; no earlier weeks yet",
+		"look 2 (2026-03-03 14:10:00 UTC to 2026-03-03 16:10:00 UTC): worse, 82 ms before and 113 ms after, from 4,120 observations; as large by chance less than once in 1,000 times",
+		"look 3 (2026-03-03 14:10:00 UTC to 2026-03-03 17:10:00 UTC): steady",
+		"held against just before",
+		"no earlier weeks yet",
+		"half of it is missing (look 3)",
 	}
 	if strings.Join(got[0].Evidence, "\n") != strings.Join(want, "\n") {
 		t.Errorf("got\n%s\nwant\n%s", strings.Join(got[0].Evidence, "\n"), strings.Join(want, "\n"))
@@ -77,6 +80,7 @@ func TestNewError(t *testing.T) {
 	play(t, "new-error", []scene{
 		{"never seen before", input().looks(logs(1, pattern("no stock for <*>", "error", true, 9))), []string{"no stock for <*>: A new kind of error, 9 lines: “no stock for <*>”."}},
 		{"fatal, in capitals, once", input().looks(logs(1, pattern("out of memory", "FATAL", true, 1))), []string{"out of memory: A new kind of error, 1 line: "}},
+		{"without its time and level", input().looks(logs(1, pattern("<*> ERROR no stock", "error", true, 9))), []string{"<*> ERROR no stock: A new kind of error, 9 lines: “no stock”."}},
 		{"at two looks: one, counted last", input().looks(logs(1, pattern("x", "error", true, 3)), logs(2, pattern("x", "error", true, 1070))), []string{"x: A new kind of error, 1,070 lines"}},
 		{"seen before", input().looks(logs(1, pattern("x", "error", false, 900))), nil},
 		{"new, and no error", input().looks(logs(1, pattern("x", "info", true, 9), pattern("y", "warn", true, 9), pattern("z", "", true, 9))), nil},
@@ -121,6 +125,7 @@ func TestBlindCheck(t *testing.T) {
 	play(t, "blind-check", []scene{
 		{"a metric is missing", input().looks(look(1, missing, steady)), []string{"check: Look 1 could not see 1 of 2: p95 (metrics missing)."}},
 		{"all are", input().looks(look(1, missing, cannot("errors", debrief.Errors, debrief.ProviderFailed))), []string{"check: Look 1 could see nothing: p95 (metrics missing), errors (provider unreachable)."}},
+		{"a target that is down", input().looks(look(1, cannot("response time of home", debrief.Latency, debrief.MetricsMissing), steady)), []string{"check: Look 1 could not see 1 of 2: home (it has not answered once since the release)."}},
 		{"nothing could be asked at all", input().looks(nothing), []string{"check: Look 1 could see nothing: the metrics (provider unreachable)."}},
 		{"what the look itself says", input().looks(unasked), []string{"check: Look 1 could not see everything: Loki at http://loki:3100 did not answer after 3 tries."}},
 		{"the logs", input().looks(noLogs), []string{"check: Look 1 could not see 1 of 2: the logs (provider unreachable)."}},

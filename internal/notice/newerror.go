@@ -63,7 +63,7 @@ func findNewErrors(in Input) []debrief.Surprise {
 		}
 		found = append(found, debrief.Surprise{
 			Subject:  clip(p.Template, 200),
-			Sentence: fmt.Sprintf("A new kind of error, %s: “%s”.", plural(p.Count, "line", "lines"), clip(p.Template, 120)),
+			Sentence: fmt.Sprintf("A new kind of error, %s: “%s”.", plural(p.Count, "line", "lines"), clip(p.Says(), 120)),
 			Evidence: evidence,
 			At:       p.First,
 		})
@@ -75,7 +75,7 @@ func findNewErrors(in Input) []debrief.Surprise {
 			At:       more[0].First,
 		}
 		for _, p := range more[:min(len(more), 20)] {
-			s.Evidence = append(s.Evidence, fmt.Sprintf("%s: %s", plural(p.Count, "line", "lines"), clip(p.Template, 120)))
+			s.Evidence = append(s.Evidence, fmt.Sprintf("%s: %s", plural(p.Count, "line", "lines"), clip(p.Says(), 120)))
 		}
 		found = append(found, s)
 	}

@@ -260,6 +260,7 @@ func TestWords(t *testing.T) {
 	t.Parallel()
 	for d, want := range map[time.Duration]string{
 		0: "0:00", 58 * time.Second: "0:58", 312 * time.Second: "5:12", 59*time.Second + 600*time.Millisecond: "1:00", 3723 * time.Second: "1:02:03",
+		3100 * time.Millisecond: "3.1 s", 500 * time.Millisecond: "0.5 s", 42 * time.Millisecond: "0.042 s", 3 * time.Second: "3 s", 9960 * time.Millisecond: "0:10",
 	} {
 		if got := took(d); got != want {
 			t.Errorf("%v: %q, want %q", d, got, want)
@@ -276,6 +277,18 @@ func TestWords(t *testing.T) {
 		if got := times(x); got != want {
 			t.Errorf("%v: %q, want %q", x, got, want)
 		}
+	}
+	for _, c := range []struct {
+		x    float64
+		unit string
+		want string
+	}{{0.00121, "s", "1.2 ms"}, {0.00658, "s", "6.6 ms"}, {82, "ms", "82 ms"}, {1500, "ms", "1.5 s"}, {4.2e-5, "s", "42 µs"}, {0, "s", "0 s"}, {0.21, "%", "0.21 %"}, {1234, "/s", "1,234/s"}, {0.00000012, "", "0.00000012"}} {
+		if got := level(c.x, c.unit); got != c.want {
+			t.Errorf("%v %s: %q, want %q", c.x, c.unit, got, c.want)
+		}
+	}
+	if chance(0.04) != "about 4 % of the time" {
+		t.Error(chance(0.04))
 	}
 	for x, want := range map[int64]string{1: "1", 1000: "1,000", 31000000: "31,000,000", -5: "-5"} {
 		if got := grouped(x); got != want {

@@ -102,7 +102,7 @@ func slowStepSurprise(in Input, s step) debrief.Surprise {
 			told++
 			sentence += fmt.Sprintf(", %s %s against %s", amount(f.here), f.name, amount(f.there))
 		}
-		evidence = append(evidence, fmt.Sprintf("%s, recorded with the step: %s in %s, %s in %s", f.name, f.hereText, place(s.deployment), f.thereText, place(s.staging)))
+		evidence = append(evidence, fmt.Sprintf("%s, recorded with the step: %s in %s, %s in %s", f.name, inFull(f.here, f.hereText), place(s.deployment), inFull(f.there, f.thereText), place(s.staging)))
 	}
 	evidence = append(evidence, fmt.Sprintf("noticed from %s and %s more", times(in.T.StepFactor), took(in.T.StepAtLeast)))
 	return debrief.Surprise{
@@ -118,6 +118,14 @@ type fact struct {
 	name                string
 	here, there         float64
 	hereText, thereText string
+}
+
+// inFull writes a whole number with its thousands apart; others as recorded.
+func inFull(x float64, text string) string {
+	if x == math.Trunc(x) && math.Abs(x) < 1e15 {
+		return grouped(int64(x))
+	}
+	return text
 }
 
 // partOf reports whether a fact such as rows.orders is part of one that is

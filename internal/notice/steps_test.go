@@ -59,7 +59,7 @@ func TestSlowStepEvidence(t *testing.T) {
 		Evidence: []string{
 			"migrate in production: 5:12, from 2026-03-03 14:00:00 UTC to 2026-03-03 14:05:12 UTC",
 			"migrate in staging (v1.42): 0:58, from 2026-03-03 14:00:00 UTC to 2026-03-03 14:00:58 UTC",
-			"rows, recorded with the step: 31000000 in production, 1200000 in staging",
+			"rows, recorded with the step: 31,000,000 in production, 1,200,000 in staging",
 			"noticed from 3.0× and 0:30 more",
 		},
 	}

@@ -9,8 +9,15 @@ import (
 	"unicode/utf8"
 )
 
-// took writes a duration as people say it: 5:12, 0:58, 1:02:03.
+// took writes a duration as people say it: 5:12, 0:58, 1:02:03; below ten
+// seconds the parts of one count: 3.1 s, 0.5 s.
 func took(d time.Duration) string {
+	switch x := d.Seconds(); {
+	case x >= 0.9995 && x < 9.95:
+		return trim(x) + " s"
+	case x > 0 && x < 0.9995:
+		return strconv.FormatFloat(math.Ceil(x*1000)/1000, 'g', 2, 64) + " s"
+	}
 	s := int64(d.Round(time.Second) / time.Second)
 	if s >= 3600 {
 		return fmt.Sprintf("%d:%02d:%02d", s/3600, s/60%60, s%60)
