@@ -25,13 +25,13 @@ type cart struct {
 	loyal    int64 // cents off
 }
 
-// How often a customer bought a product: before, and lately. One for each way
+// How many of a product a customer bought: before, and lately. One for each way
 // of keeping what was sold.
 const (
-	boughtLines = `select (select count(*) from order_lines where customer = $1 and product = $2) + ` +
-		`(select count(*) from open_lines where customer = $1 and product = $2)`
-	boughtDocuments = `select (select count(*) from order_history where body ->> 'customer' = $1 and body ->> 'product' = $2) + ` +
-		`(select count(*) from order_events where body ->> 'customer' = $1 and body ->> 'product' = $2)`
+	boughtLines = `select (select coalesce(sum(quantity), 0) from order_lines where customer = $1 and product = $2) + ` +
+		`(select coalesce(sum(quantity), 0) from open_lines where customer = $1 and product = $2)`
+	boughtDocuments = `select (select coalesce(sum(cast(body ->> 'quantity' as bigint)), 0) from order_history where body ->> 'customer' = $1 and body ->> 'product' = $2) + ` +
+		`(select coalesce(sum(cast(body ->> 'quantity' as bigint)), 0) from order_events where body ->> 'customer' = $1 and body ->> 'product' = $2)`
 )
 
 // price loads a cart and works out what it costs.

@@ -9,7 +9,7 @@ import (
 // The story's windows: what takes a day in real life takes two minutes here.
 const (
 	firstLook = 12 * time.Second
-	lastLook  = 110 * time.Second
+	lastLook  = 80 * time.Second
 	step      = 4 * time.Second
 )
 
