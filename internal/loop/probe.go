@@ -33,9 +33,9 @@ type held struct {
 // probeCoarse is the share of failures that must have been visible before
 // probes say "steady". They are few and asked on purpose: neither judge.min_n,
 // which is about too little traffic, nor a margin made for thousands of
-// requests fits them. One in five of the 24 there are in five minutes is an
+// requests fits them. One in four of the 24 there are in five minutes is an
 // outage seen; a single lost one is not.
-const probeCoarse = 0.2
+const probeCoarse = 0.25
 
 const (
 	probeLease = 30 * time.Second // a dead prober is replaced after this

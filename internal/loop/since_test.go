@@ -180,6 +180,7 @@ func TestTheDefaultProbeCanTell(t *testing.T) {
 				address := "http://shop.test/cart?customer=4711"
 				h.cfg.Services = map[string]config.Service{"shop": {Probes: []config.Probe{{URL: address, Every: 10 * time.Second, Timeout: 5 * time.Second}}}}
 				h.build()
+				h.clock.Set(h.clock.Now().Truncate(time.Minute).Add(25 * time.Second)) // four whole minutes remain: 24 probings
 				live := h.clock.Now()
 				hours := map[time.Time][]measure.Probing{}
 				for at := live.Add(-26 * time.Hour); at.Before(live.Add(10 * time.Minute)); at = at.Add(10 * time.Second) {
