@@ -11,6 +11,9 @@ const huge = 1e300
 
 func finite(v float64) bool { return math.Abs(v) <= huge } // false for NaN
 
+// nothing is the largest magnitude that is drawn as zero.
+const nothing = 1e-12
+
 // span is the range of values that a picture shows.
 type span struct{ lo, hi float64 }
 
@@ -47,9 +50,12 @@ func spanOf(line []float64, around ...float64) (span, bool) {
 // padded leaves air above and below, and begins at zero where zero is near:
 // a tenth of a percent more should not look like a cliff.
 func (s span) padded() span {
+	if max(math.Abs(s.hi), math.Abs(s.lo)) < nothing {
+		return span{0, 1} // all zero: a line at the foot of one whole unit, or of one per cent
+	}
 	d := s.hi - s.lo
 	if least := max(math.Abs(s.hi), math.Abs(s.lo)) * 0.04; d <= least || d == 0 {
-		d = max(least, 1e-9)
+		d = max(least, nothing)
 		mid := s.lo/2 + s.hi/2
 		lo0 := s.lo
 		s = span{mid - d, mid + d}
@@ -99,7 +105,8 @@ func multiples(first float64, n int, step float64) []float64 {
 	return ts
 }
 
-// tickLabels writes the values of one axis alike: same suffix, same decimals.
+// tickLabels writes the values of one axis alike: same suffix, same decimals,
+// and never an exponent: what is too large for a prefix gets no label.
 func tickLabels(ts []float64) []string {
 	top, step := 0.0, math.Inf(1)
 	for i, t := range ts {
@@ -113,14 +120,22 @@ func tickLabels(ts []float64) []string {
 	}
 	div, suffix := 1.0, ""
 	switch {
-	case top >= 1e15 || (top > 0 && top < 1e-5):
-		return each(ts, func(t float64) string { return strconv.FormatFloat(t, 'g', 2, 64) })
+	case top >= 1e18:
+		return make([]string, len(ts))
+	case top >= 1e15:
+		div, suffix = 1e15, " P"
+	case top >= 1e12:
+		div, suffix = 1e12, " T"
 	case top >= 1e9:
 		div, suffix = 1e9, " G"
 	case top >= 1e6:
 		div, suffix = 1e6, " M"
 	case top >= 1e4:
 		div, suffix = 1e3, " k"
+	case top < 1e-8:
+		div, suffix = 1e-9, " n"
+	case top < 1e-5:
+		div, suffix = 1e-6, " µ"
 	}
 	digits := 0
 	for x := step / div; digits < 8 && math.Abs(x-math.Round(x)) > 1e-6*max(math.Abs(x), 1e-9); x *= 10 {

@@ -64,6 +64,23 @@ func Wide() Frame { return Frame{"plot wide", 640, 178, 13, 240} }
 // Narrow is drawn for a phone: on 320 px less two margins its labels are 12 px.
 func Narrow() Frame { return Frame{"plot narrow", 312, 186, 13, 120} }
 
+// Shaded reports whether the band can be seen: one that is narrower than the
+// line itself over the whole width is not worth a word.
+func (s Series) Shaded() bool {
+	n := min(len(s.Low), len(s.High))
+	vals, ok := spanOf(s.V, append(append([]float64{}, s.Low[:n]...), s.High[:n]...)...)
+	if !ok {
+		return false
+	}
+	least, seen := (vals.hi-vals.lo)*0.01, 0
+	for i := range n {
+		if finite(s.Low[i]) && finite(s.High[i]) && min(s.High[i], vals.hi)-max(s.Low[i], vals.lo) > least {
+			seen++
+		}
+	}
+	return seen*10 > n
+}
+
 // SVG draws the series. Any values give a well-formed picture.
 func (s Series) SVG(f Frame) string {
 	d := s.lay(f)
