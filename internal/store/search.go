@@ -9,6 +9,8 @@ import (
 	"strings"
 	"time"
 	"unicode"
+
+	"github.com/debriefhq/debrief"
 )
 
 // Hit is one thing found.
@@ -19,6 +21,7 @@ type Hit struct {
 	Title   string    `json:"title"`
 	At      time.Time `json:"at"`
 	Score   float64   `json:"score"`
+	Sample  bool      `json:"sample,omitempty"` // made up; these come after all that is real
 }
 
 const (
@@ -77,6 +80,8 @@ const (
 	sqlTermDocs = `select count(*) from terms where term = $1`
 	sqlPostings = `select service_id, kind, id, n, length from terms where term = $1 order by at desc limit $2`
 	sqlDoc      = `select title, at from docs where service_id = $1 and kind = $2 and id = $3`
+	sqlSamples  = `select id from services where sample`
+	sqlTitle    = `select s.name, r.data, r.headline from releases r join services s on s.id = r.service_id where r.service_id = $1 and r.id = $2`
 )
 
 // Search ranks objects by BM25 over their words, the newer first where equal.
@@ -113,12 +118,16 @@ func (s *Store) Search(ctx context.Context, text string, limit int) ([]Hit, erro
 				return err
 			}
 		}
+		samples, err := q.sampleServices()
+		if err != nil {
+			return err
+		}
 		hits = make([]Hit, 0, len(scores))
 		for d, score := range scores {
-			hits = append(hits, Hit{Kind: d.kind, ID: d.id, Service: d.service, Score: score})
+			hits = append(hits, Hit{Kind: d.kind, ID: d.id, Service: d.service, Score: score, Sample: samples[d.service]})
 		}
 		slices.SortFunc(hits, func(a, b Hit) int {
-			return cmp.Or(cmp.Compare(b.Score, a.Score), cmp.Compare(b.ID, a.ID), cmp.Compare(a.Kind, b.Kind))
+			return cmp.Or(realFirst(a, b), cmp.Compare(b.Score, a.Score), cmp.Compare(b.ID, a.ID), cmp.Compare(a.Kind, b.Kind))
 		})
 		hits = hits[:min(len(hits), max(limit, 0))]
 		for i := range hits {
@@ -128,11 +137,61 @@ func (s *Store) Search(ctx context.Context, text string, limit int) ([]Hit, erro
 				return err
 			}
 			h.At = instant(at)
+			if h.Kind == "release" {
+				if h.Title, err = q.releaseTitle(*h); err != nil {
+					return err
+				}
+			}
 		}
 		return nil
 	})
-	slices.SortStableFunc(hits, func(a, b Hit) int { return cmp.Or(cmp.Compare(b.Score, a.Score), b.At.Compare(a.At)) })
+	slices.SortStableFunc(hits, func(a, b Hit) int {
+		return cmp.Or(realFirst(a, b), cmp.Compare(b.Score, a.Score), b.At.Compare(a.At))
+	})
 	return hits, err
+}
+
+func realFirst(a, b Hit) int {
+	switch {
+	case a.Sample == b.Sample:
+		return 0
+	case a.Sample:
+		return 1
+	}
+	return -1
+}
+
+func (q querier) sampleServices() (map[string]bool, error) {
+	out := map[string]bool{}
+	err := q.each(sqlSamples, nil, func(scan scanner) error {
+		var id string
+		err := scan(&id)
+		out[id] = true
+		return err
+	})
+	return out, err
+}
+
+// releaseTitle is how people call a release and what is said of it today; what
+// it is indexed by holds more words than a title should.
+func (q querier) releaseTitle(h Hit) (string, error) {
+	var name, data, headline string
+	found, err := q.one(sqlTitle, args(h.Service, h.ID), &name, &data, &headline)
+	if err != nil || !found {
+		return h.Title, err
+	}
+	var r debrief.Release
+	if err := decode(data, &r); err != nil {
+		return "", err
+	}
+	if r.Version == "" {
+		return h.Title, nil
+	}
+	title := name + " " + r.Version
+	if headline != "" {
+		title += ": " + headline
+	}
+	return short(title, 200), nil
 }
 
 // terms are the words to look for, and how many objects have each. A joined
