@@ -126,7 +126,7 @@ func (a *API) receive(ctx context.Context, in *hookIn, src ingest.Source, secret
 		return nil, busy("more webhooks from "+src.Title+" than are taken in", wait)
 	}
 	req := ingest.Request{Header: kept(header, src.Headers), Received: debrief.Instant(a.now())}
-	masked, ok := maskJSON(body)
+	masked, ok := maskHook(body)
 	req.Body = masked
 	if req.Key, err = src.Key(req); err != nil {
 		return nil, err

@@ -3,6 +3,7 @@ package api
 import (
 	"bytes"
 	"encoding/json"
+	"regexp"
 	"strings"
 
 	"github.com/debriefhq/debrief"
@@ -15,7 +16,14 @@ import (
 //
 // The text must be valid JSON; an invalid one is returned as it is, with
 // false, and must not be kept.
-func maskJSON(body []byte) ([]byte, bool) {
+func maskJSON(body []byte) ([]byte, bool) { return maskText(body, false) }
+
+// maskHook is maskJSON for what a forge sends, which names people all over:
+// who wrote, pushed, reviewed, pressed the button. Nothing here needs to know,
+// so nothing of it is kept.
+func maskHook(body []byte) ([]byte, bool) { return maskText(body, true) }
+
+func maskText(body []byte, people bool) ([]byte, bool) {
 	if !json.Valid(body) {
 		return body, false
 	}
@@ -23,12 +31,19 @@ func maskJSON(body []byte) ([]byte, bool) {
 	copied := 0    // body[:copied] is in out
 	name := ""     // of the value that follows
 	var names []string
+	within := 0 // how many objects around speak of a person
 	for i := 0; i < len(body); {
 		switch body[i] {
 		case '{', '[':
 			names = append(names, name)
+			if person[name] {
+				within++
+			}
 			i++
 		case '}', ']':
+			if person[names[len(names)-1]] {
+				within--
+			}
 			names = names[:len(names)-1]
 			i++
 		case ',':
@@ -43,7 +58,15 @@ func maskJSON(body []byte) ([]byte, bool) {
 				i = end
 				continue
 			}
-			if masked, changed := maskString(name, body[i:end]); changed {
+			masked, changed := maskString(name, body[i:end])
+			if people {
+				if about := within > 0 || person[name]; about && end-i > 2 {
+					masked, changed = []byte(`"***"`), true
+				} else if signed[name] && bytes.Contains(body[i:end], []byte("-")) {
+					masked, changed = maskSigners(masked, body[i:end], changed)
+				}
+			}
+			if changed {
 				out = append(append(out, body[copied:i]...), masked...)
 				copied = end
 			}
@@ -85,7 +108,7 @@ func maskString(name string, quoted []byte) ([]byte, bool) {
 		}
 	}
 	masked := text
-	if isSecret(name) {
+	if debrief.SecretName(name) {
 		masked = "***"
 	} else if suspect(text) {
 		masked = debrief.Mask(text)
@@ -97,25 +120,42 @@ func maskString(name string, quoted []byte) ([]byte, bool) {
 	return b, err == nil
 }
 
+// person names fields that hold a person, or a list of them. A repository's
+// owner is one where it is nobody's company; its name stands in full_name.
+var person = map[string]bool{
+	"author": true, "committer": true, "pusher": true, "sender": true, "user": true, "owner": true, "creator": true,
+	"actor": true, "triggering_actor": true, "merged_by": true, "assignee": true, "assignees": true,
+	"requested_reviewers": true, "reviewer": true, "reviewers": true, "enabled_by": true, "approver": true,
+}
+
+// signed names fields whose last lines say who wrote and read a change.
+var signed = map[string]bool{"message": true, "body": true, "description": true}
+
+var signers = regexp.MustCompile(`(?mi)^([a-z]+(?:-[a-z]+)*-by):.*$`)
+
+// maskSigners hides who is named in "Co-authored-by: Jane Doe <…>".
+func maskSigners(masked, quoted []byte, changed bool) ([]byte, bool) {
+	if !changed {
+		masked = quoted
+	}
+	var text string
+	if json.Unmarshal(masked, &text) != nil {
+		return masked, changed
+	}
+	short := signers.ReplaceAllString(text, "$1: ***")
+	if short == text {
+		return masked, changed
+	}
+	b, err := json.Marshal(short)
+	return b, err == nil
+}
+
 // identity names fields that tell things apart: masking them would make two
 // into one.
 var identity = map[string]bool{
 	"key": true, "keys": true, "service": true, "services": true, "environment": true, "target": true, "version": true,
 	"commit": true, "rollout": true, "state": true, "ref": true, "sha": true, "tag_name": true, "full_name": true,
 	"head_sha": true, "before": true, "after": true, "batch": true, "id": true, "template": true,
-}
-
-var secretNames = []string{"password", "passwd", "secret", "api_key", "apikey", "access_key", "private_key", "credential", "authorization"}
-
-// isSecret reports a field whose name says that its value is one.
-func isSecret(name string) bool {
-	n := strings.ToLower(name)
-	for _, s := range secretNames {
-		if strings.HasSuffix(n, s) {
-			return true
-		}
-	}
-	return n == "token" || strings.HasSuffix(n, "_token") || n == "pwd"
 }
 
 // suspect is a cheap test that debrief.Mask can find anything at all. Most of a
@@ -128,5 +168,10 @@ func suspect(s string) bool {
 	if web {
 		s = rest
 	}
-	return strings.IndexByte(s, ':') >= 0 || len(s) >= 12 && strings.ContainsAny(s, "_-") || strings.Contains(s, "AKIA")
+	for _, shape := range []string{"AKIA", "ASIA", "AIza", "SG.", "/services/", "/workflows/", "/triggers/", "hook"} {
+		if strings.Contains(s, shape) {
+			return true
+		}
+	}
+	return strings.IndexByte(s, ':') >= 0 || len(s) >= 12 && strings.ContainsAny(s, "_-")
 }
