@@ -8,6 +8,8 @@ package torture_test
 import (
 	"bufio"
 	"bytes"
+	"crypto/hmac"
+	"crypto/sha256"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -25,12 +27,13 @@ import (
 	"testing"
 	"time"
 
+	"github.com/debriefhq/debrief/internal/store"
 	"github.com/debriefhq/debrief/internal/store/storetest"
 )
 
 func TestKill(t *testing.T) {
 	t.Parallel()
-	kills := 25
+	kills := 50
 	if n, err := strconv.Atoi(os.Getenv("DEBRIEF_KILLS")); err == nil {
 		kills = n
 	}
@@ -81,22 +84,22 @@ func torture(t *testing.T, bin, dsn string, kills int) {
 	}
 	defer log.Close()
 	s := &server{t: t, bin: bin, dsn: dsn, config: filepath.Join(dir, "debrief.yaml"), addr: freeAddress(t), log: log}
-	text := "looks:\n  after: [200ms, 400ms]\n  before: 1s\n  step: 100ms\n  past: 1m\nnotice:\n  step_at_least: 1s\nchat:\n  webhook: " + chat.srv.URL + "\n"
+	text := "looks:\n  after: [200ms, 400ms]\n  before: 1s\n  step: 100ms\n  past: 1m\nnotice:\n  step_at_least: 1s\nchat:\n  webhook: " + chat.srv.URL + "\nsources:\n  github:\n    secret: \"" + hookSecret + "\"\n"
 	if err := os.WriteFile(s.config, []byte(text), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	s.start()
 	defer func() { _ = s.cmd.Process.Kill() }()
 
-	c := &client{t: t, addr: s.addr, stop: make(chan struct{}), book: filepath.Join(dir, "accepted.log")}
+	c := &client{t: t, addr: s.addr, stop: make(chan struct{}), book: filepath.Join(dir, "accepted.log"), lines: filepath.Join(dir, "lines.log")}
 	var wg sync.WaitGroup
-	for i := range 3 {
+	for i := range writers {
 		wg.Go(func() { c.run(i) })
 	}
 	for range kills {
 		// Killed only after it took something, so that each life does some work.
 		had := c.count()
-		waitFor(t, "the server to accept more", func() bool { return c.count() >= had+3 })
+		waitFor(t, "the server to accept more", func() bool { return c.count() >= had+2 })
 		time.Sleep(time.Duration(rnd.IntN(60)) * time.Millisecond) // the random moment itself, not a wait for anything
 		if err := s.cmd.Process.Signal(syscall.SIGKILL); err != nil {
 			t.Fatal(err)
@@ -107,27 +110,29 @@ func torture(t *testing.T, bin, dsn string, kills int) {
 	close(c.stop)
 	wg.Wait()
 
-	accepted := c.accepted()
+	accepted := c.accepted(c.book)
 	t.Logf("%d deployments were answered with 202 over %d lives", len(accepted), kills+1)
-	if len(accepted) < kills*3 {
+	if len(accepted) < kills {
 		t.Errorf("only %d were accepted: the test did not test much", len(accepted))
 	}
-	waitFor(t, "every accepted deployment to be a release, exactly once", func() bool {
-		got := s.versions()
-		missing, twice := 0, 0
+	var odd []string // what is not as it must be yet
+	defer func() {
+		if len(odd) > 0 {
+			t.Logf("not as it must be: %q", odd)
+		}
+	}()
+	waitFor(t, "every accepted deployment to be a release, exactly once, with its one surprise", func() bool {
+		got, surprises := s.versions()
+		odd = nil
 		for _, v := range accepted {
-			switch got[v] {
-			case 0:
-				missing++
-			case 1:
-			default:
-				twice++
+			if got[v] > 1 {
+				t.Fatalf("%s became %d releases", v, got[v])
+			}
+			if got[v] != 1 || surprises[v] != 1 {
+				odd = append(odd, fmt.Sprintf("%s: %d releases, %d surprises", v, got[v], surprises[v]))
 			}
 		}
-		if twice > 0 {
-			t.Fatalf("%d accepted deployments became several releases", twice)
-		}
-		return missing == 0
+		return len(odd) == 0
 	})
 	waitFor(t, "the outbox to settle", func() bool {
 		for _, m := range s.messages() {
@@ -137,6 +142,26 @@ func torture(t *testing.T, bin, dsn string, kills int) {
 		}
 		return true
 	})
+	booked := map[string]int{}
+	for _, service := range c.accepted(c.lines) {
+		booked[service]++
+	}
+	var counted map[string]int
+	waitFor(t, "every accepted line to be counted", func() bool {
+		counted = s.lines()
+		for service, n := range booked {
+			if counted[service] < n {
+				return false
+			}
+		}
+		return true
+	})
+	for service, n := range counted {
+		// One more may have been taken whose answer never arrived before the end.
+		if n > booked[service]+1 {
+			t.Errorf("%s: %d lines counted, %d sent", service, n, booked[service])
+		}
+	}
 	said, twice := chat.said()
 	t.Logf("%d messages arrived", said)
 	if said == 0 {
@@ -165,6 +190,33 @@ func (s *server) start() {
 	})
 }
 
+// lines reads how many lines the server counted for each service: there is no
+// page that says so, so it is read from the database.
+func (s *server) lines() map[string]int {
+	st, err := store.Open(s.t.Context(), s.dsn, store.Options{Now: time.Now, NewID: storetest.IDs()})
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	defer st.Close()
+	out := map[string]int{}
+	for i := range writers {
+		service := fmt.Sprintf("shop%d", i)
+		_, ps, err := st.LogPatterns(s.t.Context(), service, time.Now().Add(-time.Hour), time.Now().Add(time.Hour))
+		if err != nil {
+			s.t.Fatal(err)
+		}
+		for _, p := range ps {
+			for _, n := range p.Bins {
+				out[service] += n
+			}
+		}
+	}
+	return out
+}
+
+// writers is how many clients write at once.
+const writers = 3
+
 func (s *server) get(path string, out any) bool {
 	res, err := http.Get("http://" + s.addr + path)
 	if err != nil {
@@ -174,22 +226,26 @@ func (s *server) get(path string, out any) bool {
 	return res.StatusCode == http.StatusOK && json.NewDecoder(res.Body).Decode(out) == nil
 }
 
-// versions counts the releases by version.
-func (s *server) versions() map[string]int {
-	out := map[string]int{}
+// versions counts the releases by version, and their surprises.
+func (s *server) versions() (out, surprises map[string]int) {
+	out, surprises = map[string]int{}, map[string]int{}
 	for before := ""; ; {
 		var page struct {
-			Releases []struct{ Version string }
-			Next     string
+			Releases []struct {
+				Version   string
+				Surprises int
+			}
+			Next string
 		}
 		if !s.get("/api/v1/releases?limit=200&environment=production&before="+before, &page) {
-			return out
+			return out, surprises
 		}
 		for _, r := range page.Releases {
 			out[r.Version]++
+			surprises[r.Version] += r.Surprises
 		}
 		if before = page.Next; before == "" {
-			return out
+			return out, surprises
 		}
 	}
 }
@@ -206,12 +262,13 @@ func (s *server) messages() []message {
 
 // client posts deployments and notes each 202 in a file of its own.
 type client struct {
-	t    *testing.T
-	addr string
-	stop chan struct{}
-	book string
-	mu   sync.Mutex
-	n    int
+	t     *testing.T
+	addr  string
+	stop  chan struct{}
+	book  string // versions
+	lines string // services, one for each line of log
+	mu    sync.Mutex
+	n     int
 }
 
 func (c *client) count() int {
@@ -220,28 +277,40 @@ func (c *client) count() int {
 	return c.n
 }
 
-// run posts one deployment after another. What got no answer is posted again
-// with the same key and content, as a careful client does.
+// run posts one deployment after another, each on another way in. What got no
+// answer is posted again with the same key and content, as a careful client does.
 func (c *client) run(worker int) {
+	service := fmt.Sprintf("shop%d", worker)
 	for i := 0; ; i++ {
 		version := fmt.Sprintf("v%d.%d", worker, i)
-		service := fmt.Sprintf("shop%d", worker)
-		for _, step := range []struct {
-			env  string
-			took time.Duration
-		}{{"staging", time.Second}, {"production", 30 * time.Second}} {
-			body := deployment(service, step.env, version, time.Now(), step.took)
-			for !c.post(body) {
+		now := time.Now()
+		staging := deployment(service, "staging", version, now.Add(-6*time.Second), time.Second)
+		production := deployment(service, "production", version, now, 5*time.Second)
+		var steps []request
+		switch i % 4 {
+		case 0: // one by one
+			steps = []request{c.api("POST", "", staging), c.api("POST", "", production)}
+		case 1: // both at once
+			steps = []request{c.api("POST", "/batch", map[string]any{"deployments": []any{staging, production}})}
+		case 2: // begun, then finished
+			begun, rest := halves(production)
+			steps = []request{c.api("POST", "", staging), c.api("POST", "", begun), c.api("PATCH", "/"+production["key"].(string), rest)}
+		case 3: // with the forge's word for it, and lines from its log
+			steps = []request{c.api("POST", "", staging), c.api("POST", "", production), c.push(service, version), c.logs(service, version)}
+		}
+		for _, r := range steps {
+			for !c.do(r) {
 				select {
 				case <-c.stop:
 					return
 				case <-time.After(5 * time.Millisecond): // the server is being killed
 				}
 			}
-			if step.env == "production" {
-				c.note(version)
+			if strings.HasSuffix(r.path, "/logs") {
+				c.note(c.lines, service)
 			}
 		}
+		c.note(c.book, version)
 		select {
 		case <-c.stop:
 			return
@@ -250,21 +319,86 @@ func (c *client) run(worker int) {
 	}
 }
 
+type request struct {
+	method, path string
+	header       map[string]string
+	body         []byte
+}
+
+func (c *client) api(method, path string, body any) request {
+	b, err := json.Marshal(body)
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	return request{method, "/api/v1/deployments" + path, nil, b}
+}
+
+// push is GitHub's webhook for one commit, signed; after
+// docs.github.com/webhooks/webhook-events-and-payloads#push.
+func (c *client) push(service, version string) request {
+	sha := fmt.Sprintf("%x", sha256.Sum256([]byte(service+version)))[:40]
+	b, err := json.Marshal(map[string]any{
+		"ref": "refs/heads/main", "before": strings.Repeat("0", 40), "after": sha,
+		"repository": map[string]any{"full_name": "acme/" + service, "default_branch": "main", "pushed_at": time.Now().Unix()},
+		"commits":    []any{map[string]any{"id": sha, "message": "change for " + version, "timestamp": time.Now().Format(time.RFC3339), "added": []string{}, "removed": []string{}, "modified": []string{"a.go"}}},
+	})
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	mac := hmac.New(sha256.New, []byte(hookSecret))
+	mac.Write(b)
+	return request{"POST", "/hooks/github", map[string]string{
+		"X-GitHub-Event": "push", "X-GitHub-Delivery": service + version, "X-Hub-Signature-256": fmt.Sprintf("sha256=%x", mac.Sum(nil)),
+	}, b}
+}
+
+const hookSecret = "it's a secret to everybody"
+
+// logs is one batch of a follower: one line of one kind.
+func (c *client) logs(service, version string) request {
+	now := time.Now().Add(-time.Second).UTC()
+	b, err := json.Marshal(map[string]any{"service": service, "batch": service + version, "patterns": []any{map[string]any{
+		"id": "k1", "template": "order <*> placed", "level": "info", "example": "order 1 placed",
+		"bins": map[string]int{strconv.FormatInt(now.Unix()/10*10, 10): 1}, "first_at": now, "last_at": now,
+	}}})
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	return request{"POST", "/api/v1/logs", nil, b}
+}
+
+// halves splits a report into its beginning and the rest.
+func halves(whole map[string]any) (begun, rest map[string]any) {
+	begun = map[string]any{
+		"key": whole["key"], "service": whole["service"], "environment": whole["environment"], "version": whole["version"],
+		"state": "running", "times": map[string]any{"started_at": whole["times"].(map[string]any)["started_at"]},
+	}
+	return begun, map[string]any{"state": whole["state"], "times": whole["times"], "stages": whole["stages"]}
+}
+
 // deployment took so much longer in production than in staging that there is
 // something to say about each.
-func deployment(service, env, version string, end time.Time, took time.Duration) []byte {
+func deployment(service, env, version string, end time.Time, took time.Duration) map[string]any {
 	end = end.Add(-time.Millisecond)
 	start := end.Add(-took)
-	b, _ := json.Marshal(map[string]any{
+	return map[string]any{
 		"key": env + "-" + service + "-" + version, "service": service, "environment": env, "version": version, "state": "succeeded",
 		"times":  map[string]any{"started_at": start, "finished_at": end},
 		"stages": []map[string]any{{"name": "migrate", "state": "succeeded", "started_at": start, "finished_at": end}},
-	})
-	return b
+	}
 }
 
-func (c *client) post(body []byte) bool {
-	res, err := http.Post("http://"+c.addr+"/api/v1/deployments", "application/json", bytes.NewReader(body))
+func (c *client) do(r request) bool {
+	q, err := http.NewRequest(r.method, "http://"+c.addr+r.path, bytes.NewReader(r.body))
+	if err != nil {
+		c.t.Error(err)
+		return true
+	}
+	q.Header.Set("Content-Type", "application/json")
+	for k, v := range r.header {
+		q.Header.Set(k, v)
+	}
+	res, err := http.DefaultClient.Do(q)
 	if err != nil {
 		return false
 	}
@@ -274,26 +408,27 @@ func (c *client) post(body []byte) bool {
 	case res.StatusCode == http.StatusAccepted, res.StatusCode == http.StatusOK:
 		return true
 	case res.StatusCode < 500 && res.StatusCode != http.StatusTooManyRequests:
-		c.t.Errorf("refused with %d: %s", res.StatusCode, answer)
+		c.t.Errorf("%s %s was refused with %d: %s", r.method, r.path, res.StatusCode, answer)
 	}
 	return false
 }
 
-func (c *client) note(version string) {
+// note appends to one of the client's own books of what was answered with 202.
+func (c *client) note(book, what string) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	f, err := os.OpenFile(c.book, os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o600)
+	f, err := os.OpenFile(book, os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o600)
 	if err != nil {
 		c.t.Error(err)
 		return
 	}
 	defer f.Close()
-	fmt.Fprintln(f, version)
+	fmt.Fprintln(f, what)
 	c.n++
 }
 
-func (c *client) accepted() []string {
-	f, err := os.Open(c.book)
+func (c *client) accepted(book string) []string {
+	f, err := os.Open(book)
 	if err != nil {
 		c.t.Fatal(err)
 	}
