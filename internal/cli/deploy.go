@@ -54,6 +54,7 @@ type deployment struct {
 	ci      pipeline
 	facts   debrief.Facts
 	command string
+	environ []string // the command's
 	last    recorded
 }
 
@@ -75,8 +76,8 @@ func deploy(ctx context.Context, e *Env, f deployFlags, args []string) error {
 		d.head, _ = gitOf(e, headLimit).Head(ctx)
 	}
 	d.fill()
-	environ := d.environ(os.Environ())
-	d.command = commandLine(args, environ)
+	d.environ = d.environment(os.Environ())
+	d.command = commandLine(args, d.environ)
 	d.out = newOutbox(ctx, c, spoolOf(e), e.Now)
 	d.out.sent = func(o *owed, answer recorded) {
 		if o.Method == "POST" {
@@ -88,7 +89,7 @@ func deploy(ctx context.Context, e *Env, f deployFlags, args []string) error {
 	gitCtx, stopGit := context.WithCancel(ctx)
 	defer stopGit()
 	git := make(chan gitAnswer, 1)
-	w := wrapped{Args: args, Environ: environ, NoOutput: f.noOutput, Started: func(at time.Time) {
+	w := wrapped{Args: args, Environ: d.environ, NoOutput: f.noOutput, Started: func(at time.Time) {
 		d.out.put("POST", deploymentsPath, d.start(at))
 	}}
 	go func() {
@@ -137,8 +138,8 @@ func (d *deployment) fill() {
 	}
 }
 
-// environ lets a nested `debrief stage` find the deployment it is part of.
-func (d *deployment) environ(base []string) []string {
+// environment lets a nested `debrief stage` find the deployment it is part of.
+func (d *deployment) environment(base []string) []string {
 	return append(base[:len(base):len(base)],
 		"DEBRIEF_DEPLOYMENT="+d.f.key, "DEBRIEF_URL="+d.client.base, "DEBRIEF_SPOOL="+spoolOf(d.e).dir,
 		"DEBRIEF_SERVICE="+strings.Join(d.f.services, ","), "DEBRIEF_ENVIRONMENT="+d.f.env, "DEBRIEF_VERSION="+d.f.version)
@@ -167,7 +168,7 @@ func (d *deployment) finish(o outcome, git []serviceGit) {
 		ExitCode: ptr(o.Code), Output: o.Output,
 	}
 	if o.Problem != "" && o.Output == "" && !d.f.noOutput {
-		r.Output = o.Problem
+		r.Output = maskOutput(o.Problem, d.environ)
 	}
 	switch {
 	case sameGit(git):
@@ -215,6 +216,9 @@ func (d *deployment) summary(o outcome, problem string) {
 	}
 	if d.f.quiet {
 		return
+	}
+	for _, note := range d.out.notes {
+		d.say("%s", note)
 	}
 	where := ""
 	if len(d.last.Deployments) > 0 && d.last.Deployments[0].URL != "" {

@@ -59,8 +59,7 @@ Exit codes: 0; 2 wrong flags.`,
 					p.Git = &all[0].Facts
 				}
 			}
-			reportNow(cmd.Context(), e, c, f, "POST", deploymentsPath, p)
-			fmt.Fprintln(e.Stdout, f.key)
+			fmt.Fprintln(e.Stdout, reportNow(cmd.Context(), e, c, f, "POST", deploymentsPath, p))
 			return nil
 		},
 	}
@@ -70,13 +69,22 @@ Exit codes: 0; 2 wrong flags.`,
 }
 
 // reportNow sends one report in the foreground, and keeps it where that fails.
-func reportNow(ctx context.Context, e *Env, c *client, f deployFlags, method, path string, body any) {
+// It returns the key the report stands under.
+func reportNow(ctx context.Context, e *Env, c *client, f deployFlags, method, path string, body any) string {
 	out := newOutbox(ctx, c, spoolOf(e), e.Now)
-	out.sent = func(o *owed, answer recorded) { noteSent(out.spool, o, answer, f) }
-	out.put(method, path, body)
-	if problem := out.close(); problem != "" {
-		fmt.Fprintln(e.Stderr, "debrief: "+problem)
+	key := f.key
+	out.sent = func(o *owed, answer recorded) {
+		key = o.key
+		noteSent(out.spool, o, answer, f)
 	}
+	out.put(method, path, body)
+	problem := out.close()
+	for _, note := range append(out.notes, problem) {
+		if note != "" {
+			fmt.Fprintln(e.Stderr, "debrief: "+note)
+		}
+	}
+	return key
 }
 
 // keyFlag is the deployment a later report belongs to.

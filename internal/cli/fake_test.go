@@ -187,7 +187,11 @@ func (f *fakeServer) report(body []byte, key string) (int, any) {
 		}
 		ds = append(ds, object{"service": e.Service, "id": fakeID(p.Key), "url": f.URL + "/releases/" + fakeID(p.Key)})
 	}
-	return status, object{"new": status == 202, "deployments": ds}
+	answer := object{"new": status == 202, "deployments": ds}
+	if key != "" && !known {
+		answer["pending"] = true
+	}
+	return status, answer
 }
 
 func fakeID(key string) string { return debrief.ID("fake", key) }

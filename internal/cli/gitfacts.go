@@ -41,6 +41,10 @@ type serviceGit struct {
 // gatherGit finds what ships: the commits between each service's previous
 // deployment and this one. It runs beside the command.
 func gatherGit(ctx context.Context, e *Env, c *client, f deployFlags, head forge.Head) (all []serviceGit, warnings []string) {
+	limit := previousLimit
+	if spoolOf(e).silent(c.base, e.Now()) {
+		limit = silentLimit
+	}
 	known := map[string]debrief.GitFacts{} // services deployed together mostly share a previous commit
 	for _, service := range f.services {
 		var prev previous
@@ -48,7 +52,7 @@ func gatherGit(ctx context.Context, e *Env, c *client, f deployFlags, head forge
 		if f.target != "" {
 			q.Set("target", f.target)
 		}
-		err := within(ctx, previousLimit, func(ctx context.Context) error {
+		err := within(ctx, limit, func(ctx context.Context) error {
 			return c.do(ctx, "GET", deploymentsPath+"/previous?"+q.Encode(), nil, &prev)
 		})
 		if err != nil || !prev.Found || !commitShape.MatchString(prev.Commit) {

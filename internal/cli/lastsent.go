@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"encoding/json"
 	"net/url"
 	"os"
@@ -36,7 +37,7 @@ func noteSent(s spool, o *owed, answer recorded, f deployFlags) {
 	if json.Unmarshal(o.Body, &r) != nil || r.State == "" {
 		return
 	}
-	l := lastSent{URL: o.URL, Key: f.key, Services: f.services, State: r.State, At: o.Created}
+	l := lastSent{URL: o.URL, Key: cmp.Or(o.key, f.key), Services: f.services, State: r.State, At: o.Created}
 	if len(answer.Deployments) > 0 && r.Environment != "" {
 		l.ID = answer.Deployments[0].ID
 		l.Where = url.Values{"service": {answer.Deployments[0].Service}, "environment": {r.Environment}}

@@ -16,7 +16,8 @@ const (
 	requestLimit = 3 * time.Second // of one report sent while the command runs
 	closeLimit   = 2 * time.Second // that a finished command may be held up by a slow server
 	downLimit    = 500 * time.Millisecond
-	flushMax     = 200 // older reports sent along by one command
+	silentLimit  = 100 * time.Millisecond // where another report was waited for in vain
+	flushMax     = 200                    // older reports sent along by one command
 )
 
 // outbox sends reports beside a running command, in order. Nothing waits for
@@ -25,6 +26,7 @@ const (
 type outbox struct {
 	client *client
 	spool  spool
+	post   *courier
 	now    func() time.Time
 	sent   func(o *owed, answer recorded) // may be nil
 
@@ -36,12 +38,15 @@ type outbox struct {
 	owing    []*owed // in order; not yet confirmed
 	problem  error   // why the last attempt failed
 	rejected []string
-	unkept   error // why the spool cannot be written
+	unkept   error           // why the spool cannot be written
+	begun    map[string]bool // keys whose first report was sent from here
+	notes    []string        // what a person should know although all went well
 }
 
 // recorded is what the server answers to a report.
 type recorded struct {
 	New         bool `json:"new"`
+	Pending     bool `json:"pending"` // no deployment is known by this key yet
 	Deployments []struct {
 		Service string `json:"service"`
 		ID      string `json:"id"`
@@ -51,7 +56,7 @@ type recorded struct {
 
 func newOutbox(ctx context.Context, c *client, s spool, now func() time.Time) *outbox {
 	ctx, cancel := context.WithCancel(context.WithoutCancel(ctx)) // a cancelled command still tells how it ended
-	o := &outbox{client: c, spool: s, now: now, queue: make(chan *owed, 64), done: make(chan struct{}), cancel: cancel}
+	o := &outbox{client: c, spool: s, post: newCourier(c, s, now), begun: map[string]bool{}, now: now, queue: make(chan *owed, 64), done: make(chan struct{}), cancel: cancel}
 	go o.work(ctx)
 	return o
 }
@@ -80,7 +85,10 @@ func (o *outbox) work(ctx context.Context) {
 		o.mu.Unlock()
 		if first {
 			first = false
-			_, _ = flush(ctx, o.client, o.spool, o.now, flushLimits{total: requestLimit, max: flushMax, before: item.file})
+			n, _ := flush(ctx, o.post, flushLimits{total: requestLimit, max: flushMax, before: item.file})
+			o.mu.Lock()
+			o.notes = append(o.notes, n.elsewhere(o.spool)...)
+			o.mu.Unlock()
 		}
 		o.drain(ctx)
 	}
@@ -97,10 +105,7 @@ func (o *outbox) drain(ctx context.Context) {
 		}
 		item := o.owing[0]
 		o.mu.Unlock()
-		var answer recorded
-		err := within(ctx, requestLimit, func(ctx context.Context) error {
-			return o.client.do(ctx, item.Method, item.Path, item.Body, &answer)
-		})
+		answer, err := o.post.deliver(ctx, item)
 		o.mu.Lock()
 		o.problem = err
 		switch {
@@ -108,6 +113,7 @@ func (o *outbox) drain(ctx context.Context) {
 			if item.file != "" {
 				_ = remove(item.file) // still there: sent again some day, which is harmless
 			}
+			o.remark(item, answer)
 			if o.sent != nil {
 				o.sent(item, answer)
 			}
@@ -125,6 +131,24 @@ func (o *outbox) drain(ctx context.Context) {
 	}
 }
 
+// remark notes what the answer to a sent report should make a person think of.
+func (o *outbox) remark(item *owed, answer recorded) {
+	switch {
+	case item.Method == "POST":
+		o.begun[item.key] = true
+		var asked posted
+		if json.Unmarshal(item.Body, &asked) == nil && asked.Key != item.key {
+			o.notes = append(o.notes, fmt.Sprintf("the key %s was used for another deployment; this one is recorded as %s", asked.Key, item.key))
+		}
+	case answer.Pending && !o.begun[item.key]:
+		if l, ok := readLastSent(o.spool, o.client, o.now()); ok && l.Key == item.key {
+			return // begun from here a moment ago
+		}
+		o.begun[item.key] = true // say it once
+		o.notes = append(o.notes, fmt.Sprintf("no deployment with the key %s is known yet; this is kept until one is (a mistyped --key or DEBRIEF_DEPLOYMENT?)", item.key))
+	}
+}
+
 // close waits for the reports to be sent, for a bounded time, and says in one
 // line what was not; empty: all is well.
 func (o *outbox) close() string {
@@ -134,12 +158,18 @@ func (o *outbox) close() string {
 		limit = downLimit // it was down a moment ago: one more short try
 	}
 	o.mu.Unlock()
+	if o.spool.silent(o.client.base, o.now()) {
+		limit = silentLimit
+	}
 	close(o.queue)
 	timer := time.NewTimer(limit)
 	defer timer.Stop()
 	select {
 	case <-o.done:
 	case <-timer.C:
+		if limit == closeLimit {
+			o.spool.noteSilent(o.client.base, o.now()) // the next report of the run need not wait as well
+		}
 		o.cancel()
 		<-o.done
 	}

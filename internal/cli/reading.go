@@ -33,7 +33,7 @@ func newReader(ctx context.Context, e *Env) (*reader, error) {
 		return nil, err
 	}
 	r := &reader{client: c, e: e, spool: spoolOf(e)}
-	_, _ = flush(ctx, c, r.spool, e.Now, flushLimits{total: requestLimit, max: flushMax})
+	_, _ = flush(ctx, newCourier(c, r.spool, e.Now), flushLimits{total: requestLimit, max: flushMax})
 	return r, nil
 }
 

@@ -44,7 +44,7 @@ func TestScripts(t *testing.T) {
 //	server stop | start            the same address again
 //	server late N                  a deployment is recorded after N questions
 //	server fail STATUS             refuse every report
-//	server hang                    accept connections, never answer
+//	server hang [off]              accept connections, never answer
 //	server previous SERVICE FILE   the commit in it ran before
 //	server look WORD N             the first look ends so, at the Nth question
 //	server log FILE                write down all requests, one a line
@@ -70,7 +70,7 @@ func serverCmd(ts *testscript.TestScript, neg bool, args []string) {
 	case "fail":
 		f.fail = number(ts, args[1])
 	case "hang":
-		f.hang = true
+		f.hang = len(args) < 2
 	case "previous":
 		f.previous[args[1]] = strings.TrimSpace(ts.ReadFile(args[2]))
 	case "look":

@@ -39,7 +39,7 @@ report was refused or is not readable.`,
 				if err != nil {
 					return err
 				}
-				n, err := sendFiles(cmd.Context(), c, s, e.Now, files, flushLimits{any: true}, e.Stderr)
+				n, err := sendFiles(cmd.Context(), newCourier(c, s, e.Now), files, flushLimits{any: true}, e.Stderr)
 				sum.Sent, sum.Rejected, sum.Kept = sum.Sent+n.Sent, sum.Rejected+n.Rejected, sum.Kept+n.Kept
 				if err != nil {
 					failed = err

@@ -29,6 +29,7 @@ type owed struct {
 	Rejected *rejection      `json:"rejected,omitempty"`
 
 	file string
+	key  string // the deployment it stands under, once sent
 }
 
 // rejection says why a request will never be accepted.

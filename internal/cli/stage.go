@@ -121,8 +121,11 @@ func stage(ctx context.Context, e *Env, f stageFlags, name string, args []string
 	s.Started, s.Finished = debrief.Instant(o.Started), debrief.Instant(o.Finished)
 	s.State, s.ExitCode = o.State, ptr(o.Code)
 	tell()
-	if problem := out.close(); problem != "" {
-		fmt.Fprintf(e.Stderr, "debrief: stage %s: %s\n", name, problem)
+	problem := out.close()
+	for _, note := range append(out.notes, problem) {
+		if note != "" {
+			fmt.Fprintf(e.Stderr, "debrief: stage %s: %s\n", name, note)
+		}
 	}
 	return o.result(e)
 }

@@ -7,8 +7,6 @@ import (
 	"strings"
 	"sync"
 	"sync/atomic"
-
-	"github.com/debriefhq/debrief"
 )
 
 const (
@@ -132,54 +130,4 @@ func clean(line string) string {
 		}
 		return r
 	}, line)
-}
-
-const keyEnd = "PRIVATE KEY-----"
-
-// maskOutput hides secrets in a tail: those of known shapes, a private key
-// whose beginning has scrolled away, and the values of variables whose names
-// say they are secret.
-func maskOutput(s string, environ []string) string {
-	s = maskEnviron(s, environ)
-	if end := strings.Index(s, "-----END "); end >= 0 && !strings.Contains(s[:end], "-----BEGIN ") {
-		if i := strings.Index(s[end:], keyEnd); i >= 0 {
-			s = "***" + s[end+i+len(keyEnd):]
-		}
-	}
-	if begin := strings.LastIndex(s, "-----BEGIN "); begin >= 0 && strings.Contains(s[begin:], keyEnd) && !strings.Contains(s[begin:], "-----END ") {
-		s = s[:begin] + "***" // printed half
-	}
-	return debrief.Mask(s)
-}
-
-var secretName = regexp.MustCompile(`(?i)(PASSWORD|PASSWD|SECRET|TOKEN|CREDENTIAL|PRIVATE|API_?KEY|ACCESS_?KEY|_DSN$|_PAT$)`)
-
-func maskEnviron(s string, environ []string) string {
-	for _, kv := range environ {
-		name, value, _ := strings.Cut(kv, "=")
-		// Short values are words like "true", which stand everywhere.
-		if len(value) >= 8 && secretName.MatchString(name) && strings.Contains(s, value) {
-			s = strings.ReplaceAll(s, value, "***")
-		}
-	}
-	return s
-}
-
-var secretFlag = regexp.MustCompile(`(?i)^--?[a-z0-9-]*(password|passwd|secret|token|credential|api-?key|access-?key|private-?key)$`)
-
-// commandLine is the command as a person would type it, masked.
-func commandLine(args, environ []string) string {
-	words := make([]string, len(args))
-	for i, a := range args {
-		switch {
-		case i > 0 && secretFlag.MatchString(args[i-1]):
-			words[i] = "***"
-		case a == "" || strings.ContainsAny(a, " \t\n'\"\\$&|;<>()*?#~`"):
-			words[i] = "'" + strings.ReplaceAll(a, "'", `'\''`) + "'"
-		default:
-			words[i] = a
-		}
-	}
-	line := clean(strings.ReplaceAll(strings.Join(words, " "), "\n", " "))
-	return shortened(debrief.Mask(maskEnviron(line, environ)), 1000)
 }

@@ -42,6 +42,12 @@ func TestTail(t *testing.T) {
 		{name: "a variable's value", environ: []string{"MY_TOKEN=correct-horse", "HOME=/home/me-and-you", "A_SECRET=true"}, chunks: []string{"it is correct-horse, true, /home/me-and-you\n"}, want: "it is ***, true, /home/me-and-you"},
 		{name: "a key whose beginning is gone", chunks: []string{"MIIEow\nIBAAK\n-----END RSA PRIVATE KEY-----\nfine\n"}, want: "***\nfine"},
 		{name: "half a key", chunks: []string{"fine\n-----BEGIN PRIVATE KEY-----\nMIIEow\n"}, want: "fine\n***"},
+		{name: "half a key of another kind", chunks: []string{"fine\n-----BEGIN PGP PRIVATE KEY BLOCK-----\n\nlQdG\n"}, want: "fine\n***"},
+		{name: "two halves", chunks: []string{"MII\n-----END PRIVATE KEY-----\nfine\n-----BEGIN PRIVATE KEY-----\nMII\n"}, want: "***\nfine\n***"},
+		{name: "short values of variables", environ: []string{"DB_PASS=s3cr", "MY_PWD=pw+9!", "STRIPE_KEY=k7Gh2"}, chunks: []string{"s3cr s3cret (pw+9!) k7Gh2.\n"}, want: "*** s3cret (***) ***."},
+		{name: "a variable within another", environ: []string{"A_TOKEN=12345678", "B_TOKEN=12345678-and-more"}, chunks: []string{"12345678-and-more 12345678\n"}, want: "*** ***"},
+		{name: "an address in a variable", environ: []string{"DATABASE_URL=postgres://shop:hunt%25er2@db/shop"}, chunks: []string{"cannot log in with hunt%er2, hunt%25er2\n"}, want: "cannot log in with ***, ***"},
+		{name: "where it stands", environ: []string{"PWD=/srv/shop-deploy", "OLDPWD=/srv/before"}, chunks: []string{"in /srv/shop-deploy from /srv/before\n"}, want: "in /srv/shop-deploy from /srv/before"},
 		{name: "a certificate is no secret", chunks: []string{"-----BEGIN CERTIFICATE-----\nMII\n-----END CERTIFICATE-----\n"}, want: "-----BEGIN CERTIFICATE-----\nMII\n-----END CERTIFICATE-----"},
 		{name: "a long line", chunks: []string{"short word " + strings.Repeat("x", 2*lineBytes) + "\nnext\n"}, want: "short word…\nnext"},
 	} {
@@ -77,13 +83,19 @@ func TestTailIsBounded(t *testing.T) {
 func TestCommandLine(t *testing.T) {
 	t.Parallel()
 	for want, args := range map[string][]string{
-		"./deploy.sh --fast":         {"./deploy.sh", "--fast"},
-		"sh -c 'echo '\\''a'\\'''":   {"sh", "-c", "echo 'a'"},
-		"x ''":                       {"x", ""},
-		"x --db-password *** y":      {"x", "--db-password", "hunter2", "y"},
-		"env PGPASSWORD=*** psql":    {"env", "PGPASSWORD=hunter2", "psql"},
-		"psql postgres://me:***@h/d": {"psql", "postgres://me:hunter2@h/d"},
-		"x ***":                      {"x", "s3cr3t-value"},
+		"./deploy.sh --fast":                        {"./deploy.sh", "--fast"},
+		"sh -c 'echo '\\''a'\\'''":                  {"sh", "-c", "echo 'a'"},
+		"x ''":                                      {"x", ""},
+		"x --db-password *** y":                     {"x", "--db-password", "hunter2", "y"},
+		"env PGPASSWORD=*** psql":                   {"env", "PGPASSWORD=hunter2", "psql"},
+		"psql postgres://me:***@h/d":                {"psql", "postgres://me:hunter2@h/d"},
+		"x ***":                                     {"x", "s3cr3t-value"},
+		"x --pass=*** y":                            {"x", "--pass=hunter2 is long", "y"},
+		"env DB_PASS=*** x":                         {"env", "DB_PASS=hunter2 'and\" more", "x"},
+		"x --passphrase *** y":                      {"x", "--passphrase", "hunter2 is long", "y"},
+		"x --password --y":                          {"x", "--password", "--y"},
+		"sh -c 'PASSWORD=*** make'":                 {"sh", "-c", "PASSWORD=hunter2 make"},
+		"curl -u me:*** -H 'Cookie: ***' https://h": {"curl", "-u", "me:hunter2", "-H", "Cookie: a=b; c=hunter2", "https://h"},
 	} {
 		if got := commandLine(args, []string{"API_TOKEN=s3cr3t-value"}); got != want {
 			t.Errorf("%q is told as %q, want %q", args, got, want)

@@ -20,7 +20,7 @@ type outcome struct {
 	Started  time.Time
 	Finished time.Time
 	Output   string // masked tail; empty with noOutput
-	Problem  string // why it could not be run at all
+	Problem  string // why it could not be run at all; not masked: it is for the person's own terminal
 }
 
 // wrapped is a command to run as if debrief were not there.
@@ -56,7 +56,7 @@ func (w wrapped) run(ctx context.Context, e *Env) outcome {
 		for _, p := range outputs {
 			p.abandon()
 		}
-		o.Finished, o.State, o.Code, o.Problem = e.Now(), debrief.Failed, startCode(err), debrief.Mask(err.Error())
+		o.Finished, o.State, o.Code, o.Problem = e.Now(), debrief.Failed, startCode(err), err.Error()
 		return o
 	}
 	for _, p := range outputs {
