@@ -29,6 +29,13 @@ type Services struct {
 	Services []debrief.Service `json:"services"`
 }
 
+// OneService is a service, with how well debrief notices in it.
+type OneService struct {
+	debrief.Service
+	Noticed      int `json:"noticed" doc:"Surprises noticed so far"`
+	NothingThere int `json:"nothing_there" doc:"How many of them were answered with: nothing there"`
+}
+
 // Hits are a search's answers, best first.
 type Hits struct {
 	Hits []store.Hit `json:"hits"`
@@ -78,14 +85,18 @@ func (a *API) readRoutes(h huma.API) {
 	}, func(ctx context.Context, in *struct {
 		ID string `path:"id"`
 	},
-	) (*out[debrief.Service], error) {
+	) (*out[OneService], error) {
 		ss, err := a.store.Services(ctx)
 		if err != nil {
 			return nil, err
 		}
 		for _, s := range ss {
 			if s.ID == in.ID || strings.EqualFold(s.Name, in.ID) || containsFold(s.Aliases, in.ID) {
-				return &out[debrief.Service]{s}, nil
+				n, err := a.store.Noticed(ctx, s.ID)
+				if err != nil {
+					return nil, err
+				}
+				return &out[OneService]{OneService{Service: s, Noticed: n.Noticed, NothingThere: n.NothingThere}}, nil
 			}
 		}
 		return nil, debrief.Errorf(debrief.NotFound, "id", "there is no service %q", clipName(in.ID)).WithHint("GET /api/v1/services lists them")

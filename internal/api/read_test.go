@@ -48,7 +48,10 @@ func TestReading(t *testing.T) {
 	if got := decode[api.Messages](t, h.ask("GET", "/api/v1/messages?state=waiting,sent", "")); len(got.Messages) != 1 {
 		t.Errorf("%+v", got)
 	}
-	if got := decode[debrief.Service](t, h.ask("GET", "/api/v1/services/Shop", "")); got.ID != "shop" {
+	if body := h.ask("GET", "/api/v1/services/Shop", "").Body.String(); !strings.Contains(body, `"noticed":1`) || !strings.Contains(body, `"nothing_there":0`) {
+		t.Errorf("how well debrief notices is not told: %s", body)
+	}
+	if got := decode[api.OneService](t, h.ask("GET", "/api/v1/services/Shop", "")); got.ID != "shop" {
 		t.Errorf("%+v", got)
 	}
 	for path, want := range map[string]struct {

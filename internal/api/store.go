@@ -19,6 +19,7 @@ type Store interface {
 	Services(ctx context.Context) ([]debrief.Service, error)
 	Previous(ctx context.Context, service, environment, target string) (debrief.Deployment, bool, error)
 	Answer(ctx context.Context, surpriseID string, a debrief.Answer, at time.Time) (debrief.Surprise, error)
+	Noticed(ctx context.Context, service string) (store.Noticed, error)
 	Search(ctx context.Context, q string, limit int) ([]store.Hit, error)
 	Messages(ctx context.Context, states []debrief.MessageState, limit int) ([]debrief.Message, error)
 
