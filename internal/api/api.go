@@ -48,9 +48,11 @@ type API struct {
 	open    *huma.OpenAPI
 	metrics *metrics
 	limits  limits
-	key     lazyKey
-	used    lastUsed
-	names   names
+	// hookWithin is how long an unverified webhook's body may take to arrive.
+	hookWithin time.Duration
+	key        lazyKey
+	used       lastUsed
+	names      names
 }
 
 // New builds the API. Nothing is asked of the store yet.
@@ -73,6 +75,7 @@ func New(o Options) *API {
 	}
 	a.metrics = newMetrics(a)
 	a.limits = newLimits(ingest.Sources(), a.now())
+	a.hookWithin = hookWithin
 	a.routes(o.Version)
 	return a
 }

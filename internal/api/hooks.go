@@ -3,11 +3,9 @@ package api
 import (
 	"context"
 	"net/http"
-	"sync/atomic"
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
-	"golang.org/x/time/rate"
 
 	"github.com/debriefhq/debrief"
 	"github.com/debriefhq/debrief/internal/config"
@@ -101,15 +99,9 @@ func upper(s string) string {
 
 // receive verifies before anything else looks at the body.
 func (a *API) receive(ctx context.Context, in *hookIn, src ingest.Source, secrets []string) (*hookOut, error) {
-	weight := in.r.ContentLength
-	if weight < 0 || weight > maxHook {
-		weight = maxHook
-	}
-	if !a.limits.hold(weight) {
-		return nil, busy("too many webhooks at once", time.Second)
-	}
-	defer a.limits.release(weight)
-	body, err := in.body(maxHook)
+	held := a.limits.holding(in.r.RemoteAddr)
+	defer held.release()
+	body, err := in.bodyHeld(maxHook, a.hookWithin, held)
 	if err != nil {
 		return nil, err
 	}
@@ -169,49 +161,3 @@ func message(err error) string {
 func busy(what string, wait time.Duration) error {
 	return &send.Later{After: wait, Err: debrief.Errorf(debrief.TooMany, "", "%s", what).WithHint("send it again later; nothing was kept")}
 }
-
-// limits bound what webhooks may cost: how many a source may send, and how
-// many bytes of bodies are held at once.
-type limits struct {
-	each  map[string]*rate.Limiter
-	bytes *atomic.Int64
-}
-
-const (
-	hooksPerSecond = 50
-	hooksAtOnce    = 500 // a forge that catches up after an outage of ours
-	bytesAtOnce    = 256 << 20
-)
-
-func newLimits(sources []ingest.Source, now time.Time) limits {
-	l := limits{each: map[string]*rate.Limiter{}, bytes: new(atomic.Int64)}
-	for _, s := range sources {
-		l.each[s.Name] = rate.NewLimiter(hooksPerSecond, hooksAtOnce)
-		l.each[s.Name].SetLimitAt(now, hooksPerSecond) // begins with the caller's clock
-	}
-	return l
-}
-
-// take uses up one of a source's requests, or says how long to wait.
-func (l limits) take(source string, now time.Time) time.Duration {
-	lim, ok := l.each[source]
-	if !ok {
-		return 0
-	}
-	r := lim.ReserveN(now, 1)
-	wait := r.DelayFrom(now)
-	if wait > 0 {
-		r.CancelAt(now)
-	}
-	return wait
-}
-
-func (l limits) hold(n int64) bool {
-	if l.bytes.Add(n) > bytesAtOnce {
-		l.bytes.Add(-n)
-		return false
-	}
-	return true
-}
-
-func (l limits) release(n int64) { l.bytes.Add(-n) }

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"io"
 	"net/http"
+	"os"
 	"strings"
 	"time"
 
@@ -53,6 +54,45 @@ func (q *request) body(limit int64) ([]byte, error) {
 		return nil, debrief.Errorf(debrief.Invalid, "", "the request's body ended early")
 	}
 	return b, nil
+}
+
+// bodyHeld is body for strangers: what is not verified yet costs room only for
+// what has arrived, and little time.
+func (q *request) bodyHeld(limit int64, within time.Duration, held *holding) ([]byte, error) {
+	if q.r.ContentLength > limit {
+		return nil, tooLarge(limit)
+	}
+	_ = http.NewResponseController(q.w).SetReadDeadline(time.Now().Add(within))
+	from := http.MaxBytesReader(q.w, q.r.Body, limit)
+	var b []byte
+	for {
+		if len(b) == cap(b) {
+			size := max(4<<10, 2*cap(b))
+			if q.r.ContentLength > 0 { // one more, so that the end is seen without growing again
+				size = min(size, int(q.r.ContentLength)+1)
+			}
+			size = max(size, len(b)+1)
+			if !held.take(int64(size - cap(b))) {
+				return nil, busy("too many webhooks at once", time.Second)
+			}
+			bigger := make([]byte, len(b), size)
+			copy(bigger, b)
+			b = bigger
+		}
+		n, err := from.Read(b[len(b):cap(b)])
+		b = b[:len(b)+n]
+		var over *http.MaxBytesError
+		switch {
+		case errors.Is(err, io.EOF):
+			return b, nil
+		case errors.As(err, &over):
+			return nil, tooLarge(limit)
+		case errors.Is(err, os.ErrDeadlineExceeded):
+			return nil, debrief.Errorf(debrief.Invalid, "", "the request's body did not arrive within %s", within)
+		case err != nil:
+			return nil, debrief.Errorf(debrief.Invalid, "", "the request's body ended early")
+		}
+	}
 }
 
 func tooLarge(limit int64) error {
