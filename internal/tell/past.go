@@ -3,6 +3,8 @@ package tell
 import (
 	"strings"
 
+	"github.com/clipperhouse/displaywidth"
+
 	"github.com/debriefhq/debrief"
 )
 
@@ -12,17 +14,31 @@ import (
 func TerminalPast(w TermWriter, all []debrief.Story) error {
 	p := newPage(w)
 	rows := make([][]cell, 0, len(all))
+	left := p.Width // columns the last cell has, as rows will lay it out
+	for _, s := range all {
+		left = min(left, p.Width-columns("  02 Jan 15:04      ")-columns(cut(Clean(s.Release.Version), p.Width/5))-len(s.Release.Looks))
+	}
 	for _, s := range all {
 		r := s.Release
 		rows = append(rows, []cell{
 			{text: in(r.Started, p.Loc).Format("02 Jan 15:04"), code: muted},
-			{text: cut(Clean(r.Version), p.Width/4), code: bold},
+			{text: cut(Clean(r.Version), p.Width/5), code: bold},
 			{text: glyphs(r), code: colourOf(r.Verdict)},
-			{text: Headline(s, p.Loc)},
+			{text: atMost(3, Headline(s, p.Loc), left)},
 		})
 	}
 	p.rows(rows)
 	return p.flush()
+}
+
+// atMost cuts text to so many lines of a width: ten releases are one screen.
+func atMost(lines int, text string, width int) string {
+	all := wrap(text, width)
+	if len(all) <= lines {
+		return text
+	}
+	last := displaywidth.TruncateString(all[lines-1], max(width-2, 1), "")
+	return strings.Join(append(all[:lines-1], last), " ") + " …"
 }
 
 // TerminalLooks writes the same with every look on a row of its own; looks that
