@@ -14,7 +14,11 @@ import (
 
 // How many made releases stand in each cell of the tables in docs/judging.md:
 // go test ./internal/judge -run Calibrate -v -timeout 5h -calibrate 2000
-var calibrate = flag.Int("calibrate", 0, "releases per cell of the calibration (0: a short check)")
+// The seeds begin at -calibrate-from: those the judge was built with begin at 0.
+var (
+	calibrate     = flag.Int("calibrate", 0, "releases per cell of the calibration (0: a short check)")
+	calibrateFrom = flag.Uint64("calibrate-from", 0, "the first release's seed")
+)
 
 // cell is one kind of world. Every metric of a release is made anew.
 type cell struct {
@@ -111,7 +115,7 @@ func (c cell) run(n int) tally {
 	for range min(2, runtime.GOMAXPROCS(0)) {
 		wg.Go(func() {
 			for seed := range next {
-				one := c.once(uint64(seed))
+				one := c.once(*calibrateFrom + uint64(seed))
 				mu.Lock()
 				t.releases++
 				t.crying += one.crying

@@ -209,6 +209,10 @@ func (g *gauge) noise(s span) (se, df float64) {
 	// After is taken around what fits it, or a change would pass for noise; as
 	// that fit takes slow noise along, before alone may be the wilder witness.
 	b, a := detrend(g.b, g.c), detrend(g.around(s), g.c)
+	spent := 0.0
+	if way := g.undone(s, b); way != nil {
+		b, spent = detrend(way, g.c), 3
+	}
 	na, nb := float64(len(g.a)), float64(len(g.b))
 	for _, parts := range [][][]float64{{b, a}, {b}} {
 		sd, phi, n := autocorrelated(parts...)
@@ -218,10 +222,42 @@ func (g *gauge) noise(s span) (se, df float64) {
 		tau := (1 + phi) / (1 - phi)
 		x := max(sd, g.fuzz) * math.Sqrt(min(tau, na)/na+min(tau, nb)/nb)
 		if x > se {
-			se, df = x, max(1, float64(n)/tau-float64(len(parts)))
+			se, df = x, max(1, float64(n)/tau-float64(len(parts))-spent)
 		}
 	}
 	return se, df
+}
+
+// clearly is how many times smaller what a fitted way leaves of before has to
+// be before the way is called one, and no slow noise.
+const clearly = 3
+
+// undone is before less the way it went to another level, where there clearly
+// was one and after lies beyond before's middle on the side it came from; else
+// nil. A fault that creeps through before is no noise that its repair has to
+// exceed. What goes on, or stays where the creep led, is left as it is: that
+// began before the release.
+func (g *gauge) undone(s span, flat []float64) []float64 {
+	if len(g.b) < 20 {
+		return nil
+	}
+	_, _, fit := bend(smooth(g.b), 1, 0)
+	if fit == nil {
+		return nil
+	}
+	out, left, all := make([]float64, len(g.b)), 0.0, 0.0
+	for i, v := range g.b {
+		out[i] = v - fit[i]
+		left += out[i] * out[i]
+		all += flat[i] * flat[i]
+	}
+	mB, _, scale := g.before()
+	mA, _ := g.side(g.a, scale)
+	way := fit[len(fit)-1] - fit[0]
+	if all < clearly*left || way*(mA-mB) >= 0 {
+		return nil
+	}
+	return out
 }
 
 // around is after less the fitted onset.
