@@ -195,6 +195,68 @@ func TestReport(t *testing.T) {
 	}
 }
 
+// TestAdditions: what is added to a key nobody has reported is kept and said to
+// wait; what is added for another service is refused.
+func TestAdditions(t *testing.T) {
+	t.Parallel()
+	h := open(t)
+	patch := func(key, body string) (int, api.Recorded, string) {
+		t.Helper()
+		w := h.ask("PATCH", "/api/v1/deployments/"+key, body)
+		var got api.Recorded
+		if w.Code < 300 {
+			got = decode[api.Recorded](t, w)
+		}
+		return w.Code, got, w.Body.String()
+	}
+	const done = `{"state":"succeeded","finished_at":"2026-03-10T08:59:59Z"}`
+	if code, got, _ := patch("ci-1", done); code != 202 || !got.Pending {
+		t.Error("a key nobody has reported:", code, got)
+	}
+	if w := h.ask("POST", "/api/v1/deployments", deployed); w.Code != 202 || strings.Contains(w.Body.String(), "pending") {
+		t.Fatal(w.Code, w.Body)
+	}
+	if code, got, _ := patch("ci-1", done); code != 200 || got.Pending {
+		t.Error("the same again, now that it is known:", code, got)
+	}
+	if code, got, _ := patch("ci-1", `{"service":"SHOP","stages":[{"name":"migrate"}]}`); code != 202 || got.Pending {
+		t.Error("with its service:", code, got)
+	}
+	before := h.inbox("api")
+	if code, _, body := patch("ci-1", `{"service":"shpo","stages":[{"name":"migrate"}]}`); code != 422 || !strings.Contains(body, `"field":"service"`) || !strings.Contains(body, "shop") {
+		t.Error("another service:", code, body)
+	}
+	if h.inbox("api") != before {
+		t.Error("what was refused is kept")
+	}
+	// What says all of it, or goes by another key too, waits for nobody.
+	for _, whole := range []string{`{"service":"shop","environment":"production","version":"v1"}`, `{"keys":["github/run/7"],"state":"failed"}`} {
+		if code, got, body := patch("ci-9", whole); code != 202 || got.Pending {
+			t.Error(whole, code, body)
+		}
+	}
+	// Several services, one by its alias.
+	err := h.store.Update(t.Context(), func(tx *store.Tx) error {
+		if _, err := tx.Service("ledger", false); err != nil {
+			return err
+		}
+		return tx.SetAliases("ledger", []string{"books"})
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	h.clock.Advance(time.Minute)
+	if w := h.ask("POST", "/api/v1/deployments", `{"key":"both","services":["shop","ledger"],"environment":"production","version":"v1"}`); w.Code != 202 {
+		t.Fatal(w.Code, w.Body)
+	}
+	if code, _, body := patch("both", `{"service":"books","state":"running"}`); code != 202 {
+		t.Error(code, body)
+	}
+	if code, _, body := patch("both", `{"services":["shop","cart"],"state":"running"}`); code != 422 || !strings.Contains(body, "cart") {
+		t.Error(code, body)
+	}
+}
+
 func TestSeveralServices(t *testing.T) {
 	t.Parallel()
 	h := open(t)

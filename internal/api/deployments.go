@@ -41,6 +41,7 @@ type Place struct {
 // Recorded answers a report that was accepted.
 type Recorded struct {
 	New         bool    `json:"new" doc:"false: exactly this was sent before"`
+	Pending     bool    `json:"pending,omitempty" doc:"Nobody has reported a deployment with this key yet: what was sent is kept, and counts when one comes. Or the key is mistyped."`
 	Deployments []Place `json:"deployments"`
 }
 
@@ -98,6 +99,10 @@ func (a *API) deploymentRoutes(h huma.API) {
 
 func (a *API) recordOne(ctx context.Context, r *http.Request, body []byte, key string) (*recordedOut, error) {
 	rep, places, err := a.check(ctx, r, body, key)
+	pending := false
+	if err == nil && key != "" {
+		pending, err = a.belongs(ctx, key, rep.events)
+	}
 	if err != nil {
 		a.metrics.event("api", outcomeOf(err))
 		return nil, err
@@ -107,7 +112,7 @@ func (a *API) recordOne(ctx context.Context, r *http.Request, body []byte, key s
 		a.metrics.event("api", outcomeOf(err))
 		return nil, err
 	}
-	out := &recordedOut{Status: http.StatusAccepted, Body: Recorded{New: got[0].New, Deployments: places}}
+	out := &recordedOut{Status: http.StatusAccepted, Body: Recorded{New: got[0].New, Pending: pending, Deployments: places}}
 	outcome := "accepted"
 	if !got[0].New {
 		out.Status, outcome = http.StatusOK, "known"
@@ -129,8 +134,58 @@ func (a *API) check(ctx context.Context, r *http.Request, body []byte, key strin
 	if err != nil {
 		return report{}, nil, asSent(err)
 	}
+	rep.events = events
 	places, err := a.places(ctx, r, events)
 	return rep, places, err
+}
+
+// belongs holds an addition to what its key was first reported with: a service
+// that one did not name is a mistake, and an addition to a key nobody has
+// reported yet may be one (pending) or only be early.
+func (a *API) belongs(ctx context.Context, key string, events []debrief.Event) (pending bool, err error) {
+	first, known, err := a.store.Envelope(ctx, "api", "deployments/"+key)
+	if err != nil {
+		return false, err
+	}
+	if !known {
+		for _, e := range events {
+			whole := e.Service != "" && e.Report.Environment != "" // a deployment by itself
+			if !whole && len(e.Report.Keys) == 1 {                 // or known by another key
+				pending = true
+			}
+		}
+		return pending, nil
+	}
+	begun, err := a.sources["api"].Parse(ingest.Request{Body: first.Body, Received: first.Received, Key: first.Key})
+	if err != nil || len(begun) == 0 {
+		return false, nil // what it said is forgotten by now (keep.raw)
+	}
+	services, names := map[string]bool{}, make([]string, 0, len(begun))
+	for _, e := range begun {
+		id, err := a.names.resolve(ctx, a, e.Service)
+		if err != nil {
+			return false, err
+		}
+		services[id], names = true, append(names, e.Service)
+	}
+	for _, e := range events {
+		if e.Service == "" {
+			continue
+		}
+		id, err := a.names.resolve(ctx, a, e.Service)
+		if err != nil {
+			return false, err
+		}
+		if !services[id] {
+			field := "service"
+			if len(events) > 1 {
+				field = "services"
+			}
+			return false, debrief.Errorf(debrief.Invalid, field, "the deployment %s is not one of %q, but of %s", key, e.Service, strings.Join(names, ", ")).
+				WithHint("leave the service out, or report another deployment with POST")
+		}
+	}
+	return false, nil
 }
 
 // places says where the deployments of these events will stand. Other sources

@@ -83,6 +83,7 @@ func clipName(s string) string {
 type report struct {
 	key      string
 	envelope debrief.Envelope
+	events   []debrief.Event // what it tells of
 }
 
 // unflatten makes the envelope of a flat body: {"key", "services", …report}

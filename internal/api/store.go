@@ -11,6 +11,7 @@ import (
 // Store is what the API needs of the store, and no more.
 type Store interface {
 	Accept(ctx context.Context, envs ...debrief.Envelope) ([]store.Accepted, error)
+	Envelope(ctx context.Context, source, key string) (e debrief.Envelope, found bool, err error)
 	Ping(ctx context.Context) error
 
 	Story(ctx context.Context, id string) (debrief.Story, error)

@@ -24,6 +24,17 @@ func (tx *Tx) Envelope(id string) (debrief.Envelope, error) {
 	return e, decode(header, &e.Header)
 }
 
+// Envelope finds what was accepted from a source under a key. After Purge its
+// body is empty.
+func (s *Store) Envelope(ctx context.Context, source, key string) (e debrief.Envelope, found bool, err error) {
+	e = debrief.Envelope{Source: source, Key: key}
+	var received int64
+	found, err = s.read(ctx).one(`select id, received_at, body, digest from inbox where source = $1 and natural_key = $2`,
+		args(source, key), &e.ID, &received, &e.Body, &e.Digest)
+	e.Received = instant(received)
+	return e, found, err
+}
+
 // SettleEnvelope says what became of an envelope: done, ignored or rejected,
 // with the reason in words.
 func (tx *Tx) SettleEnvelope(id, state, reason string) error {
