@@ -6,12 +6,12 @@ import (
 )
 
 // What the shop sells and to whom. Every cart is a standing order, so that the
-// same carts are bought again and again; one in forty is an office's, with
+// same carts are bought again and again; one in twenty is an office's, with
 // far more lines than the others. Offices ask what it would cost.
 const (
 	products   = 200
 	carts      = 400
-	officeCart = 40  // every 40th cart is an office's
+	officeCart = 20  // every 20th cart is an office's
 	officeSize = 240 // lines in it
 	usualSize  = 9   // the most lines in any other
 )

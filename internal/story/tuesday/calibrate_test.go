@@ -37,7 +37,7 @@ func draw(rng *rand.Rand, n int) []drawn {
 	for i := range 2 * n {
 		small := 20_000 + rng.IntN(40_000)
 		out = append(out, drawn{fault: i%2 == 0, shop: &street{
-			name: "shop", small: small, large: small * (6 + rng.IntN(9)), rate: 13 + 7*rng.Float64(),
+			name: "shop", small: small, large: small * (6 + rng.IntN(9)), rate: 22 + 8*rng.Float64(),
 		}})
 	}
 	rng.Shuffle(len(out), func(i, j int) { out[i], out[j] = out[j], out[i] })

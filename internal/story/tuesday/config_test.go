@@ -24,7 +24,7 @@ func (w *town) config() string {
   past: 15d
 judge:
   latency: {practical: 0.3, coarse: 1}
-  min_n: 60 # checkouts: more than there are at the first look
+  min_n: 100 # checkouts: more than there are at the first look
 notice:
   step_at_least: 1s
 providers:

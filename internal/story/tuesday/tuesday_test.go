@@ -84,8 +84,8 @@ func TestTuesday(t *testing.T) {
 
 func (f *finding) tell() {
 	t := f.t
-	faulty := &street{name: "shop", small: 50_000, large: 500_000, rate: 20}
-	twin := &street{name: "twin", small: 50_000, large: 500_000, rate: 20}
+	faulty := &street{name: "shop", small: 50_000, large: 500_000, rate: 26}
+	twin := &street{name: "twin", small: 50_000, large: 500_000, rate: 26}
 	w := newTown(t, faulty, twin)
 	w.prepare()
 
