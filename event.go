@@ -86,6 +86,7 @@ type GitFacts struct {
 	Deleted    int      `json:"deleted,omitempty"`
 	Paths      []string `json:"paths,omitempty"`     // at most 500
 	Truncated  bool     `json:"truncated,omitempty"` // more commits or paths than are listed
+	Back       int      `json:"back,omitempty"`      // To lies this many commits before From: nothing new ships
 }
 
 // Change is a commit or a merged pull request.

@@ -29,7 +29,7 @@ type Git struct {
 // Head is what is checked out.
 type Head struct {
 	Commit     string
-	Version    string // a tag, or tag-N-gabc1234, or the short commit
+	Version    string // a tag, or tag-N-gabc1234, or the short commit; "-dirty" where tracked files were changed
 	Repository string // owner/name, or the remote's path; empty: no remote
 	Shallow    bool
 }
@@ -45,7 +45,14 @@ func (g Git) Head(ctx context.Context) (Head, error) {
 		return Head{}, err
 	}
 	h := Head{Commit: commit, Version: commit[:min(len(commit), 10)]}
-	if v, err := g.line(ctx, "describe", "--tags", "--always", "--abbrev=10", "HEAD"); err == nil && v != "" {
+	// What is deployed from a changed work tree is not what the commit holds.
+	// A bare repository has none; a huge one may take too long to compare.
+	describe := []string{"describe", "--tags", "--always", "--abbrev=10"}
+	v, err := g.line(ctx, append(describe, "--dirty")...)
+	if err != nil || v == "" {
+		v, err = g.line(ctx, append(describe, "HEAD")...)
+	}
+	if err == nil && v != "" {
 		h.Version = v
 	}
 	if remote, err := g.line(ctx, "config", "--get", "remote.origin.url"); err == nil {

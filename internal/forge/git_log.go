@@ -58,7 +58,26 @@ func (g Git) Between(ctx context.Context, repository, from, to string) (debrief.
 		facts.Truncated = true // what was read before the time was up is still true
 	}
 	w.finish()
+	if err == nil && len(facts.Commits) == 0 && from != to {
+		facts.Back = g.back(ctx, from, to)
+	}
 	return facts, err
+}
+
+// back is how many commits to lies before from; 0: it does not.
+func (g Git) back(ctx context.Context, from, to string) int {
+	if _, err := g.line(ctx, "merge-base", "--is-ancestor", to, from); err != nil {
+		return 0
+	}
+	count, err := g.line(ctx, "rev-list", "--count", "--no-merges", "--end-of-options", to+".."+from)
+	if err != nil {
+		return 0
+	}
+	n, err := strconv.Atoi(count)
+	if err != nil {
+		return 0
+	}
+	return n
 }
 
 // rangeReader fills git facts from the output of git log -z --numstat.

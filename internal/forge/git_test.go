@@ -121,6 +121,12 @@ func TestBetween(t *testing.T) {
 	if err != nil || len(back.Commits) != 0 {
 		t.Errorf("a rollback ships %d commits, %v", len(back.Commits), err)
 	}
+	if back.Back != 4 {
+		t.Errorf("it goes back %d commits, want 4", back.Back)
+	}
+	if same, err := g.Between(t.Context(), "acme/shop", empty, empty); err != nil || same.Back != 0 {
+		t.Errorf("the same commit goes back %d, %v", same.Back, err)
+	}
 	unknown, err := g.Between(t.Context(), "acme/shop", "", empty)
 	if err != nil || unknown.From != "" || len(unknown.Commits) != 0 {
 		t.Errorf("an unknown previous commit gives %+v, %v", unknown, err)
@@ -313,5 +319,38 @@ func BenchmarkBetween(b *testing.B) {
 		if _, err := (Git{Dir: r.dir}).Between(b.Context(), "", first, last); err != nil {
 			b.Fatal(err)
 		}
+	}
+}
+
+// What is deployed from a changed work tree is told apart from the commit.
+func TestDirtyWorkTree(t *testing.T) {
+	t.Parallel()
+	r := newRepo(t)
+	r.write("a.txt", "one\n")
+	commit := r.commit("first")
+	version := func() string {
+		head, err := Git{Dir: r.dir}.Head(t.Context())
+		if err != nil || head.Commit != commit {
+			t.Fatalf("%+v, %v", head, err)
+		}
+		return head.Version
+	}
+	r.write("built.bin", "not in git: a build's result is no change")
+	if v := version(); v != commit[:10] {
+		t.Errorf("version %q", v)
+	}
+	r.git("tag", "v1")
+	r.write("a.txt", "two\n")
+	if v := version(); v != "v1-dirty" {
+		t.Errorf("version %q, want v1-dirty", v)
+	}
+	r.git("add", "a.txt")
+	if v := version(); v != "v1-dirty" {
+		t.Errorf("staged: version %q, want v1-dirty", v)
+	}
+	bare := &repo{t: t, dir: t.TempDir(), at: r.at}
+	bare.git("clone", "-q", "--bare", r.dir, ".")
+	if head, err := (Git{Dir: bare.dir}).Head(t.Context()); err != nil || head.Version != "v1" {
+		t.Errorf("bare: %+v, %v", head, err)
 	}
 }

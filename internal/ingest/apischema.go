@@ -84,6 +84,7 @@ func gitRule() rule {
 		"deleted":    whole(0, 1<<40),
 		"paths":      list(maxPaths, prose(maxPath)),
 		"truncated":  yesNo,
+		"back":       whole(0, 1<<40),
 	})
 }
 

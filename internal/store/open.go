@@ -64,7 +64,12 @@ func Open(ctx context.Context, dsn string, o Options) (*Store, error) {
 	h := fnv.New64a()
 	h.Write([]byte(o.NewID())) // so that two servers begin at different shards
 	s.shard.Store(h.Sum64())
-	if err := s.migrate(ctx, migrations()); err != nil {
+	err = s.migrate(ctx, migrations())
+	if sm.foreign(err) {
+		err = debrief.Errorf(debrief.Invalid, "db", "%s is not a SQLite database", dsn).
+			WithHint("give the name of a file that does not exist yet, or of one that debrief made")
+	}
+	if err != nil {
 		return nil, errors.Join(err, s.Close())
 	}
 	return s, nil

@@ -91,7 +91,7 @@ func TestAddressesThatCannotBeOpened(t *testing.T) {
 		"file:x?mode=memory":                "not a plain file name",
 		"mysql://root@localhost/x":          `unknown kind of database "mysql"`,
 		filepath.Join(dir, "no", "such.db"): "no such file or directory",
-		notOne:                              "not a database",
+		notOne:                              notOne + " is not a SQLite database",
 		"postgres://u:geheim@127.0.0.1:1/x": "refused",
 		"postgres://u:geheim@[::1/x":        "address",
 	} {

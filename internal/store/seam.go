@@ -48,6 +48,8 @@ type seam interface {
 	// unwell says whether err is trouble of the machine or the network that may
 	// pass, and not a mistake of ours.
 	unwell(err error) bool
+	// foreign says whether err means that there is no database of this engine.
+	foreign(err error) bool
 	// explain prefixes a statement to ask for its plan.
 	explain() string
 	hasTable(q querier, name string) (bool, error)
@@ -133,6 +135,8 @@ func (sqliteSeam) again(err error) bool {
 func (sqliteSeam) unwell(err error) bool {
 	return sqliteCode(err, sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_NOMEM)
 }
+
+func (sqliteSeam) foreign(err error) bool { return sqliteCode(err, sqlite3.SQLITE_NOTADB) }
 
 func sqliteCode(err error, codes ...int) bool {
 	var e *sqlite.Error
@@ -240,6 +244,8 @@ func (postgresSeam) again(err error) bool {
 	}
 	return pgconn.SafeToRetry(err) // nothing was sent
 }
+
+func (postgresSeam) foreign(error) bool { return false }
 
 // What the server did not say itself is trouble on the way to it.
 func (postgresSeam) unwell(err error) bool {
