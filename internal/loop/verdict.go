@@ -72,17 +72,8 @@ func (l *Loop) when(v *debrief.Verdict, r judge.Result) {
 		return
 	}
 	v.Since, v.Until = debrief.Instant(r.Since), debrief.Instant(r.Until)
-	clock := func(at time.Time) string {
-		if r.Since.Sub(at).Abs() > 18*time.Hour {
-			return at.In(l.Location).Format("Mon 15:04")
-		}
-		return at.In(l.Location).Format("15:04:05")
-	}
-	if !r.Until.IsZero() {
-		v.Warnings = append(v.Warnings, "it has passed since "+clock(r.Until))
-	}
 	if !r.Earlier.IsZero() {
-		v.Warnings = append(v.Warnings, "may have begun before the release, at "+clock(r.Earlier))
+		v.Warnings = append(v.Warnings, "may have begun before the release, at "+r.Earlier.In(l.Location).Format("Mon 15:04:05"))
 	}
 }
 
