@@ -66,9 +66,9 @@ var connectionFailures = []struct{ text, means string }{
 	{"deadline exceeded", "did not answer in time"},
 }
 
-// unreachables are what could not be asked, each once: several metrics of one
+// Unreachables are what could not be asked, each once: several metrics of one
 // provider fail together.
-func unreachables(blind []string) []string {
+func Unreachables(blind []string) []string {
 	var out []string
 	seen := map[string]bool{}
 	for _, b := range blind {

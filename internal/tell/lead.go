@@ -66,7 +66,7 @@ func leadChecked(s debrief.Story, loc *time.Location) (bold string, parts []stri
 			parts, logs = append(parts, logs...), nil
 		}
 		reasons := cannotSentences(*now, loc)
-		if len(reasons) == 0 && len(unreachables(now.Blind)) == 0 {
+		if len(reasons) == 0 && len(Unreachables(now.Blind)) == 0 {
 			reasons = []string{sentence(capital(plainReason(*now)))}
 		}
 		parts = append(parts, reasons...)

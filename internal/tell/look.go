@@ -86,7 +86,7 @@ func lookReason(l debrief.Look, loc *time.Location) (metric, reason string) {
 			if v.Word != debrief.CannotTell || v.Role != role {
 				continue
 			}
-			if blind := unreachables(l.Blind); v.Reason == debrief.ProviderFailed && len(blind) > 0 {
+			if blind := Unreachables(l.Blind); v.Reason == debrief.ProviderFailed && len(blind) > 0 {
 				return "", blind[0]
 			}
 			return Clean(v.Metric), whyIn(l, v, loc)
@@ -113,7 +113,7 @@ func withoutParts(vs []debrief.Verdict) []debrief.Verdict {
 }
 
 func plainReason(l debrief.Look) string {
-	if blind := unreachables(l.Blind); len(blind) > 0 {
+	if blind := Unreachables(l.Blind); len(blind) > 0 {
 		return blind[0]
 	}
 	if l.Reason == debrief.NoReason && len(l.Verdicts) == 0 {

@@ -238,7 +238,7 @@ func circumstances(l debrief.Look, s debrief.Story, loc *time.Location) []string
 // notSeen names what a look was blind to, the first two in their own words.
 func notSeen(blind []string) string {
 	var parts []string
-	all := unreachables(blind)
+	all := Unreachables(blind)
 	for i, b := range all {
 		if i == 2 && len(all) > 3 {
 			parts = append(parts, "and "+numeral(len(all)-i)+" more")

@@ -142,6 +142,23 @@ func (r *records) answerTo(id string) debrief.Answer {
 	return r.answered[id]
 }
 
+func (r *records) Noticed(_ context.Context, service string) (n store.Noticed, err error) {
+	for _, rel := range r.list {
+		if rel.Service != service {
+			continue
+		}
+		for _, sp := range r.stories[rel.ID].Surprises {
+			if !sp.Note {
+				n.Noticed++
+			}
+			if sp.Answer == debrief.NothingThere || r.answered[sp.ID] == debrief.NothingThere {
+				n.NothingThere++
+			}
+		}
+	}
+	return n, r.err
+}
+
 func (r *records) Search(context.Context, string, int) ([]store.Hit, error) { return r.hits, r.err }
 
 func (r *records) Revision(context.Context) (int64, error) {

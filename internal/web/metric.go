@@ -4,7 +4,9 @@ import (
 	"encoding/json"
 	"html/template"
 	"math"
+	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/debriefhq/debrief"
@@ -46,19 +48,17 @@ const (
 // metrics draws every verdict of a look. Warnings that all of them share are
 // said once, for the whole look.
 func (s *site) metrics(story debrief.Story, l debrief.Look) (ms []metric, notes []string) {
-	counts, open := map[string]int{}, false
-	for _, v := range l.Verdicts {
-		for _, w := range v.Warnings {
-			if counts[w]++; counts[w] == len(l.Verdicts) {
-				notes = append(notes, sentence(w))
-			}
-		}
+	open := false
+	shared := sharedWarnings(l)
+	for _, w := range shared {
+		notes = append(notes, sentence(w))
 	}
 	for i, v := range l.Verdicts {
+		v.Against = slices.DeleteFunc(slices.Clone(v.Against), func(a string) bool { return longer(v.Warnings, a) })
 		m := s.metric(story, l, v)
 		m.ID = "m" + strconv.Itoa(i+1)
 		for _, w := range v.Warnings {
-			if counts[w] < len(l.Verdicts) {
+			if !longer(shared, w) && !saidAbove(l, w) {
 				m.Own = append(m.Own, sentence(w))
 			}
 		}
@@ -68,6 +68,39 @@ func (s *site) metrics(story debrief.Story, l debrief.Look) (ms []metric, notes 
 		ms = append(ms, m)
 	}
 	return ms, notes
+}
+
+// sharedWarnings are what holds for several metrics of a look, where none of
+// them says it at greater length.
+func sharedWarnings(l debrief.Look) []string {
+	counts := map[string]int{}
+	var shared []string
+	for _, v := range l.Verdicts {
+		for _, w := range v.Warnings {
+			if counts[w]++; counts[w] == 2 && !saidAbove(l, w) {
+				shared = append(shared, w)
+			}
+		}
+	}
+	return slices.DeleteFunc(slices.Clone(shared), func(w string) bool {
+		return longer(slices.DeleteFunc(slices.Clone(shared), func(o string) bool { return o == w }), w)
+	})
+}
+
+// longer reports whether one of the texts says w, or w and more.
+func longer(texts []string, w string) bool {
+	return slices.ContainsFunc(texts, func(o string) bool { return strings.HasPrefix(o, w) })
+}
+
+// saidAbove reports a warning that stands over all metrics already: which
+// releases are judged together, and what could not be asked.
+func saidAbove(l debrief.Look, w string) bool {
+	if len(l.Run) > 1 && strings.Contains(w, "judged together") {
+		return true
+	}
+	return slices.ContainsFunc(l.Blind, func(b string) bool {
+		return strings.HasSuffix(b, w) || tell.Unreachable(b) == tell.Unreachable(w)
+	})
 }
 
 func (s *site) metric(story debrief.Story, l debrief.Look, v debrief.Verdict) metric {
@@ -98,6 +131,9 @@ func (s *site) metric(story debrief.Story, l debrief.Look, v debrief.Verdict) me
 	if len(v.Trace.V) > 0 {
 		m.Wide, m.Narrow = template.HTML(p.SVG(wide)), template.HTML(p.SVG(narrow)) //nolint:gosec // plot escapes
 	}
+	if !p.Shaded() {
+		m.Trace.Shade = "" // nothing to see, nothing to name
+	}
 	m.Spark = spark(p, v)
 	m.Data, m.Table, m.Per = s.numbers(story.Release, v, points)
 	m.Evidence = evidence(v)
@@ -109,7 +145,7 @@ func (s *site) series(story debrief.Story, l debrief.Look, v debrief.Verdict, m 
 	p := plot.Series{
 		Title: v.Metric, Desc: m.Says, Location: s.Location,
 		Start: t.Start, Step: t.Step, V: t.V, Low: t.Low, High: t.High,
-		Release: rel.FullExposure, Label: rel.Version + " live " + tell.Clock(rel.FullExposure, rel.FullExposure, s.Location),
+		Release: rel.FullExposure, Label: rel.Version + " live " + s.moment(story, rel.FullExposure),
 		Until: l.To, Next: rel.NextAt,
 	}
 	if story.Next != nil {
@@ -118,12 +154,12 @@ func (s *site) series(story debrief.Story, l debrief.Look, v debrief.Verdict, m 
 	switch {
 	case m.Early:
 		p.Known, p.Until = plot.TooEarly, l.Due
-		p.Desc = "too early to say; the look is due at " + tell.Clock(l.Due, rel.FullExposure, s.Location)
+		p.Desc = "too early to say; the look is due at " + s.moment(story, l.Due)
 	case v.Word == debrief.CannotTell:
 		p.Known = plot.CannotTell
 	case m.Loud:
 		p.Tone, p.Since = plot.Tone(v.Word), v.Since
-		p.SinceLabel = verb(v) + " since " + tell.Clock(v.Since, rel.FullExposure, s.Location)
+		p.SinceLabel = verb(v) + " since " + s.moment(story, v.Since)
 		iv := plot.Interval{Low: v.Before + v.Low, At: v.Before + v.Effect, High: v.Before + v.High}
 		if v.Relative {
 			iv = plot.Interval{Low: v.Before * (1 + v.Low), At: v.Before * (1 + v.Effect), High: v.Before * (1 + v.High)}
@@ -161,7 +197,7 @@ func inUnit(v debrief.Verdict) debrief.Verdict {
 	}
 	v.Unit, v.Before, v.After = "ms", v.Before*1000, v.After*1000
 	if !v.Relative {
-		v.Effect, v.Low, v.High, v.Smallest = v.Effect*1000, v.Low*1000, v.High*1000, v.Smallest*1000
+		v.Effect, v.Low, v.High, v.Smallest, v.Needed = v.Effect*1000, v.Low*1000, v.High*1000, v.Smallest*1000, v.Needed*1000
 	}
 	v.Trace.V, v.Trace.Low, v.Trace.High = times(v.Trace.V), times(v.Trace.Low), times(v.Trace.High)
 	return v
@@ -254,7 +290,7 @@ func evidence(v debrief.Verdict) []fact {
 			add("as large by chance", chance(v.P))
 		}
 		if v.Smallest > 0 {
-			add("would have shown", "a change above "+sizeOf(v, v.Smallest))
+			add("would have shown", "a change above "+tell.Size(v, v.Smallest))
 		}
 	}
 	return out
@@ -270,17 +306,13 @@ func chance(p float64) string {
 	return "about " + tell.Percent(p) + " of the time"
 }
 
-// sizeOf writes a change as the verdict's effect is counted.
-func sizeOf(v debrief.Verdict, x float64) string {
-	switch {
-	case v.Relative && x >= 1:
-		return times(x)
-	case v.Relative:
-		return tell.Percent(x)
-	case v.Unit == "%":
-		return tell.Number(x, "") + " points"
+// moment is a time of the release's day: to the second where its looks are so
+// close that minutes would hide them.
+func (s *site) moment(story debrief.Story, t time.Time) string {
+	if tell.Quick(story) {
+		return tell.ClockSeconds(t, story.Release.FullExposure, s.Location)
 	}
-	return tell.Number(x, v.Unit)
+	return tell.Clock(t, story.Release.FullExposure, s.Location)
 }
 
 func last(vs []float64) float64 {

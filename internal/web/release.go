@@ -32,6 +32,7 @@ type releaseView struct {
 	Noted      []debrief.Surprise
 	Shipped    shipped
 	Together   []row
+	Shown      string // the version the service's own label shows, where nobody recorded it
 }
 
 type lookTab struct {
@@ -120,11 +121,23 @@ func (s *site) tellRelease(story debrief.Story, look string) releaseView {
 			v.Answered = append(v.Answered, sp)
 		}
 	}
-	v.Shipped = shippedOf(story)
+	v.Shipped, v.Shown = shippedOf(story), unrecorded(story)
 	for _, o := range story.Rollout {
 		v.Together = append(v.Together, s.rowOf(o, nil))
 	}
 	return v
+}
+
+// unrecorded is the latest version that a label showed and no deployment
+// explains; empty where there is none or a person said there is nothing.
+func unrecorded(story debrief.Story) string {
+	version, at := "", time.Time{}
+	for _, sp := range story.Surprises {
+		if sp.Kind == "unrecorded-release" && sp.Answer != debrief.NothingThere && !sp.At.Before(at) {
+			version, at = sp.Subject, sp.At
+		}
+	}
+	return version
 }
 
 func (s *site) factsLine(story debrief.Story) []string {

@@ -38,6 +38,9 @@ func loadPages(s *site) pages {
 		"asset":   func(name string) string { return s.assets.named[name] },
 		"time":    s.timeTag,
 		"clock":   func(t, beside time.Time) template.HTML { return s.clockTag(t, beside) },
+		"moment":  s.momentTag,
+		"times":   tell.Times,
+		"blind":   tell.Unreachables,
 		"day":     s.dayName,
 		"capital": capital,
 		"mark":    mark,
@@ -109,12 +112,21 @@ func (s *site) timeTag(t time.Time) template.HTML { return s.clockTag(t, t) }
 // clockTag writes an instant as said beside another one, with the whole of it
 // for machines and for whoever points at it.
 func (s *site) clockTag(t, beside time.Time) template.HTML {
+	return s.tag(t, tell.Clock(t, beside, s.Location))
+}
+
+// momentTag is clockTag on a story's page: to the second where it is quick.
+func (s *site) momentTag(t time.Time, story debrief.Story) template.HTML {
+	return s.tag(t, s.moment(story, t))
+}
+
+func (s *site) tag(t time.Time, says string) template.HTML {
 	if t.IsZero() {
 		return "not known"
 	}
 	return template.HTML(`<time datetime="` + t.UTC().Format(time.RFC3339) + `" title="` +
 		t.In(s.Location).Format("Monday 2 January 2006, 15:04:05 MST") + `">` + //nolint:gosec // digits and names of days only
-		template.HTMLEscapeString(tell.Clock(t, beside, s.Location)) + `</time>`)
+		template.HTMLEscapeString(says) + `</time>`)
 }
 
 // stamp is an instant in a table of many, one every step: short.
@@ -199,8 +211,9 @@ func dict(kv ...any) map[string]any {
 	return m
 }
 
+// capital begins a sentence; what is no plain word, as v1.3 or p95, stays.
 func capital(s string) string {
-	if s != "" && s[0] >= 'a' && s[0] <= 'z' {
+	if s != "" && s[0] >= 'a' && s[0] <= 'z' && (len(s) == 1 || s[1] < '0' || s[1] > '9') {
 		return strings.ToUpper(s[:1]) + s[1:]
 	}
 	return s

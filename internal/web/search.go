@@ -16,6 +16,7 @@ type searchView struct {
 
 type hit struct {
 	Kind, Title, Service, Href string
+	Sample                     bool
 	At                         time.Time
 }
 
@@ -41,7 +42,7 @@ func (s *site) search(w http.ResponseWriter, r *http.Request) error {
 			return err
 		}
 		for _, h := range hits {
-			v.Hits = append(v.Hits, hit{h.Kind, h.Title, orElse(names[h.Service], h.Service), hrefOf(h), h.At})
+			v.Hits = append(v.Hits, hit{h.Kind, h.Title, orElse(names[h.Service], h.Service), hrefOf(h), h.Sample, h.At})
 		}
 	}
 	return s.show(w, r, "search", view{Title: "Search", Nav: "search", Query: q, Body: v})

@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/debriefhq/debrief"
@@ -108,6 +109,7 @@ type serviceView struct {
 	Days       days
 	More       bool
 	Note       string
+	Precision  string // how many surprises were noticed, and how many were none
 }
 
 // watchedMetric is what is asked, and what size of change would be seen.
@@ -149,7 +151,23 @@ func (s *site) service(w http.ResponseWriter, r *http.Request) error {
 	}
 	v.Metrics = s.watchedMetrics(c, seen)
 	v.Thresholds, v.Surprises = s.thresholds(), s.noticing()
+	noticed, err := s.Reader.Noticed(r.Context(), v.ID)
+	if err != nil {
+		return err
+	}
+	v.Precision = precision(noticed)
 	return s.show(w, r, "service", view{Title: v.Name, Nav: "services", Body: v})
+}
+
+// precision counts what debrief noticed and what was nothing, in words.
+func precision(n store.Noticed) string {
+	switch {
+	case n.Noticed == 0:
+		return ""
+	case n.NothingThere == 0:
+		return tell.Count(n.Noticed, "surprise", "surprises") + " noticed so far; none was answered with nothing there"
+	}
+	return tell.Count(n.Noticed, "surprise", "surprises") + " noticed so far; " + strconv.Itoa(n.NothingThere) + " answered with nothing there"
 }
 
 func (s *site) findService(all []debrief.Service, id string) (serviceView, error) {
@@ -201,7 +219,7 @@ func (s *site) watchedMetrics(c config.Service, seen []metric) []watchedMetric {
 		wm := watchedMetric{Name: m.Metric, Role: string(m.Role), Word: m.Word, Spark: m, Matters: s.margin(m.Role)}
 		wm.Shows = "not known what would show"
 		if m.Smallest > 0 {
-			wm.Shows = "a change above " + sizeOf(m.Verdict, m.Smallest) + " would show"
+			wm.Shows = "a change above " + tell.Size(m.Verdict, m.Smallest) + " would show"
 		}
 		for _, cm := range c.Metrics {
 			if cm.Name == m.Metric {

@@ -53,7 +53,11 @@ func stageSets(story debrief.Story) []stageSet {
 			longest = max(longest, st.Took(), usualStage(story.Recent, st.Name))
 		}
 		for _, st := range d.Stages {
-			set.Stages = append(set.Stages, stageRowOf(story, st, longest, slow[st.Name] || slow[st.Name+" in "+d.Target]))
+			late := slow[st.Name] || slow[st.Name+" in "+d.Target]
+			if !late {
+				st.Facts = ownFacts(d.Stages, st)
+			}
+			set.Stages = append(set.Stages, stageRowOf(story, st, longest, late))
 		}
 		if len(set.Stages) > 0 || len(story.Deployments) == 1 && set.Took != "" && set.Usual != "" {
 			sets = append(sets, set)
@@ -110,6 +114,25 @@ func stageRowOf(story debrief.Story, st debrief.Stage, longest time.Duration, sl
 	}
 	row.Bar = template.HTML(bar.SVG()) //nolint:gosec // ours
 	return row
+}
+
+// ownFacts are what was measured at one stage only. What several stages
+// recorded, such as the size of the database, is none of them's doing: it
+// stands with the deployment, and under a stage only where that was slow.
+func ownFacts(stages []debrief.Stage, st debrief.Stage) debrief.Facts {
+	own := debrief.Facts{}
+	for k, v := range st.Facts {
+		having := 0
+		for _, o := range stages {
+			if _, ok := o.Facts[k]; ok {
+				having++
+			}
+		}
+		if having == 1 {
+			own[k] = v
+		}
+	}
+	return own
 }
 
 // besideStaging sets a stage's measured facts beside staging's. The line holds

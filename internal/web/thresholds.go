@@ -42,7 +42,7 @@ func (s *site) thresholds() []fact {
 		looks = append(looks, tell.Length(d))
 	}
 	if len(looks) > 0 {
-		out = append(out, fact{"looks", strings.Join(looks, ", ") + " after all users have it; held against " + tell.Length(s.Config.Looks.Before) + " before and the last " + tell.Length(s.Config.Looks.Past)})
+		out = append(out, fact{"looks", strings.Join(looks, ", ") + " after all users have it; held against " + tell.Length(s.Config.Looks.Before) + " before and the last " + strings.TrimPrefix(tell.Length(s.Config.Looks.Past), "one ")})
 	}
 	return append(out, fact{"false alarms", "about " + tell.Percent(s.Config.Looks.Budget) + " of releases, shared among all metrics"})
 }

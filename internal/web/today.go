@@ -23,6 +23,7 @@ type todayView struct {
 	Surprises  []debrief.Surprise
 	Names      map[string]string
 	Configured bool // something can be measured
+	Hooks      bool // a secret for GitHub's events is configured
 }
 
 const todayRows = 30
@@ -53,6 +54,8 @@ func (s *site) today(w http.ResponseWriter, r *http.Request) error {
 			return err
 		}
 		v.Empty, v.SampleOnly = true, len(samples) > 0
+		hooks := s.Config.Sources["github"]
+		v.Hooks = hooks.Secret != "" || hooks.SecretFile != ""
 		return s.show(w, r, "today", view{Title: "Today", Nav: "today", Body: v})
 	}
 	var recent, listed []debrief.Release

@@ -27,6 +27,7 @@ type Reader interface {
 	Services(ctx context.Context) ([]debrief.Service, error)
 	OpenSurprises(ctx context.Context, limit int) ([]debrief.Surprise, error)
 	Answer(ctx context.Context, surpriseID string, a debrief.Answer, at time.Time) (debrief.Surprise, error)
+	Noticed(ctx context.Context, service string) (store.Noticed, error)
 	Search(ctx context.Context, q string, limit int) ([]store.Hit, error)
 	Revision(ctx context.Context) (int64, error)
 }
