@@ -55,8 +55,13 @@ func serveCmd(e *Env) *cobra.Command {
 			defer stop()
 			ready := make(chan string, 1)
 			go func() {
-				if url, ok := <-ready; ok {
-					fmt.Fprintf(e.Stdout, "debrief listens on %s\n", url)
+				url, ok := <-ready
+				if !ok {
+					return
+				}
+				fmt.Fprintf(e.Stdout, "debrief listens on %s\n", url)
+				if cfg.URL != "" && strings.TrimRight(cfg.URL, "/") != url {
+					fmt.Fprintf(e.Stdout, "links begin with %s\n", cfg.URL)
 				}
 			}()
 			return serve(ctx, e, cfg, ready)
@@ -119,8 +124,8 @@ func serve(ctx context.Context, e *Env, cfg config.Config, ready chan<- string) 
 		return err
 	}
 	defer main.Close()
-	if cfg.URL == "" {
-		cfg.URL = "http://" + main.Addr().String()
+	for _, doubt := range doubts(cfg, main.Addr()) {
+		log.Warn(doubt)
 	}
 	var chat send.Sender
 	if cfg.Chat.Webhook != "" {
@@ -141,7 +146,9 @@ func serve(ctx context.Context, e *Env, cfg config.Config, ready chan<- string) 
 		},
 	})
 	door = api.New(api.Options{Store: st, Config: cfg, Now: e.Now, Log: log, Version: version(), Pages: pages})
-	steps := loop.New(loop.Options{Store: st, Config: cfg, Location: loc, Now: e.Now, Log: log, Sender: chat, Sources: sources, Observe: door})
+	said := cfg // in messages nobody's request tells where the pages are
+	said.URL = linksTo(cfg, main.Addr())
+	steps := loop.New(loop.Options{Store: st, Config: said, Location: loc, Now: e.Now, Log: log, Sender: chat, Sources: sources, Observe: door})
 
 	servers := []*http.Server{httpServer(ctx, door.Main(), log)}
 	listeners := []net.Listener{main}
@@ -165,7 +172,7 @@ func serve(ctx context.Context, e *Env, cfg config.Config, ready chan<- string) 
 			failed <- err
 		}
 	}()
-	ready <- cfg.URL
+	ready <- openable(main.Addr())
 	select {
 	case <-ctx.Done():
 	case err = <-failed:
@@ -214,7 +221,7 @@ func listen(address, field string) (net.Listener, error) {
 	l, err := net.Listen("tcp", address)
 	if err != nil {
 		return nil, debrief.Errorf(debrief.Unavailable, field, "cannot listen on %s: %w", address, err).
-			WithHint("another server may be running there; choose an address with --listen")
+			WithHint("another server may be running there; choose an address with --%s", strings.ReplaceAll(field, "_", "-"))
 	}
 	return l, nil
 }

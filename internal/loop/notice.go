@@ -83,7 +83,10 @@ func (l *Loop) say(tx *store.Tx, s debrief.Story) error {
 		if k.State != debrief.LookDone || l.Now().Sub(k.Closed) > freshLook {
 			continue
 		}
-		link := l.Config.URL + "/releases/" + s.Release.ID
+		link := "" // nobody knows how people reach the pages
+		if l.Config.URL != "" {
+			link = strings.TrimRight(l.Config.URL, "/") + "/releases/" + s.Release.ID
+		}
 		text, say := tell.ChatLook(s, k, link, l.Location)
 		if !say {
 			continue
