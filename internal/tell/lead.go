@@ -20,6 +20,7 @@ func Lead(s debrief.Story, loc *time.Location) (bold, rest string) {
 		return leadRunning(s, loc)
 	}
 	bold, parts := leadChecked(s, loc)
+	parts = append(parts, backSentence(s)...)
 	if s.Release.Kind == debrief.ReleaseRollback {
 		to := ""
 		if s.Release.Version != "" {

@@ -12,32 +12,37 @@ import (
 )
 
 // Terminal writes a release's story: the lead, the looks, the metrics with
-// their sparklines, stages, surprises, logs and changes. A section that has
-// nothing to say is left out.
+// their sparklines, targets, stages, surprises, logs, changes, and what went out
+// together. A section that has nothing to say is left out.
 func Terminal(w TermWriter, s debrief.Story) error {
 	p := newPage(w)
 	p.title(s)
 	p.para(Lead(s, p.Loc))
 	p.looks(s)
 	p.metrics(s)
+	p.targets(s)
 	p.stages(s)
 	p.surprises(s)
 	p.logs(s)
 	p.changes(s)
+	p.together(s)
 	return p.flush()
 }
 
 func (p *page) title(s debrief.Story) {
 	r := s.Release
-	facts := []string{Clean(r.Environment), in(r.Started, p.Loc).Format("Mon 2 Jan 15:04")}
-	if r.Started.IsZero() {
-		facts = facts[:1]
+	facts := []string{Clean(r.Environment)}
+	if ds := targets(s); len(ds) == 1 {
+		facts = append(facts, "target "+Clean(ds[0].Target))
+	}
+	if !r.Started.IsZero() {
+		facts = append(facts, in(r.Started, p.Loc).Format("Mon 2 Jan 15:04"))
 	}
 	if r.Kind != debrief.ReleaseNew && r.Kind != "" {
 		facts = append(facts, string(r.Kind))
 	}
 	if r.Kind == debrief.ReleaseNew && r.Changes >= 0 {
-		facts = append(facts, Count(r.Changes, "change", "changes"))
+		facts = append(facts, shippedFact(s))
 	}
 	if r.PreviousVersion != "" {
 		facts = append(facts, "before: "+Clean(r.PreviousVersion))
