@@ -54,7 +54,7 @@ func TestCaveatsOnce(t *testing.T) {
 	if n := strings.Count(all, "o earlier weeks yet"); n != 1 {
 		t.Errorf("one caveat is said %d times", n)
 	}
-	want(t, doc, ".fine", "No earlier weeks yet: held against", ".fine", "Judged together, since they overlap: v1.3, v1.42.", ".hatched", "provider “dead” at 127.0.0.1:18499 refuses connections")
+	want(t, doc, ".fine", "No earlier weeks yet: held against", ".fine", "Judged together, since they overlap: v1.3, v1.42.", ".hatched", "Provider “dead” at 127.0.0.1:18499 refuses connections")
 	lacks(t, all, "dial tcp", "V1.3", "are judged together")
 }
 
@@ -144,6 +144,13 @@ func TestSearchMarksSamples(t *testing.T) {
 	want(t, doc, ".hits a", "shop v1.42: as usual", ".hits .tag", "sample")
 	if n := len(all(doc, ".hits .tag")); n != 1 {
 		t.Errorf("%d marked", n)
+	}
+}
+
+func TestNumbersKeepTheirNames(t *testing.T) {
+	t.Parallel()
+	if got := string(coded("too few requests (n = 14)")); got != "too few requests (n\u00a0=\u00a014)" {
+		t.Errorf("%q", got)
 	}
 }
 

@@ -168,14 +168,15 @@ func mark(w debrief.Word, title string) template.HTML {
 func words(w debrief.Word) string { return tell.Word(w) }
 
 // coded sets what stands in a sentence as code into code (paths such as
-// /checkout), and keeps a number on one line with its unit.
+// /checkout), and keeps a number on one line with its unit, and "n = 14" with its name.
 func coded(s string) template.HTML {
 	var b strings.Builder
 	before := ""
 	for i, word := range strings.Split(s, " ") {
 		core := strings.TrimRight(word, ".,;:)")
 		switch {
-		case i > 0 && before != "" && before[len(before)-1] >= '0' && before[len(before)-1] <= '9' && units[core]:
+		case i > 0 && before != "" && before[len(before)-1] >= '0' && before[len(before)-1] <= '9' && units[core],
+			i > 0 && (word == "=" || before == "="):
 			b.WriteString("\u00a0")
 		case i > 0:
 			b.WriteByte(' ')
