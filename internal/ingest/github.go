@@ -23,40 +23,13 @@ func github() Source {
 		Name:    "github",
 		Title:   "GitHub",
 		Proven:  "payloads written from GitHub's documentation, and third-party collections of real ones; not yet seen live",
-		Doc:     githubDoc,
+		Doc:     githubDoc(),
 		Headers: []string{githubEvent, githubDelivery},
 		Verify:  verifyGitHub,
 		Key:     githubKey,
 		Parse:   parseGitHub,
 	}
 }
-
-const githubDoc = `In the repository's (or organisation's) settings, add a webhook:
-
-- Payload URL: https://YOUR-DEBRIEF/hooks/github
-- Content type: application/json
-- Secret: the one in debrief's configuration, sources.github.secret
-  (while it is being replaced, secret_old is accepted too)
-- Events: Deployments, Deployment statuses, Workflow runs, Pushes, Releases,
-  Pull requests
-
-A deployment belongs to the service with the alias github:OWNER/NAME. Where
-one repository holds several services, create the deployment with a payload
-that names it: {"service":"shop"}. Target, version and rollout can stand there too.
-
-What each event becomes:
-
-| event | becomes |
-|---|---|
-| deployment, deployment_status | a report about a deployment to its environment |
-| workflow_run | attempt, waiting and outcome of the run, for the deployments that name it |
-| push to the default branch | one change per commit |
-| push of a tag, published release | a name for a commit |
-| merged pull request | a change, with opened and merged times |
-
-GitHub marks a deployment inactive when a newer one replaces it; that takes
-nothing back from one that had succeeded.
-`
 
 // githubKinds is what is read; everything else is ignored, by name.
 func githubKinds() map[string]func(Request) ([]debrief.Event, error) {
