@@ -5,6 +5,7 @@ import (
 	"math"
 	"math/rand/v2"
 	"runtime"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -17,6 +18,7 @@ import (
 // The seeds begin at -calibrate-from: those the judge was built with begin at 0.
 var (
 	calibrate     = flag.Int("calibrate", 0, "releases per cell of the calibration (0: a short check)")
+	calibrateOnly = flag.String("calibrate-only", "", "only worlds whose name holds this")
 	calibrateFrom = flag.Uint64("calibrate-from", 0, "the first release's seed")
 )
 
@@ -193,6 +195,9 @@ func TestCalibrate(t *testing.T) {
 	t.Parallel()
 	t.Logf("%-52s %9s %-22s %6s %8s %7s %7s", "world", "releases", "false per release", "found", "at look 1", "onset", "blind")
 	for _, c := range cells() {
+		if !strings.Contains(c.name, *calibrateOnly) {
+			continue
+		}
 		n := *calibrate
 		if n == 0 {
 			if c.history > 10000 || c.phi > 0.5 {
