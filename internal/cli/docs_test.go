@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -66,6 +67,37 @@ func TestDocs(t *testing.T) {
 	}
 	if t.Failed() {
 		t.Log("write it anew with: go test ./internal/cli -run TestDocs -update")
+	}
+}
+
+// TestVariablesAreDocumented: what the commands read of the environment stands
+// in docs/cli.md.
+func TestVariablesAreDocumented(t *testing.T) {
+	t.Parallel()
+	docs, err := os.ReadFile(filepath.Join("..", "..", "docs", "cli.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	files, err := filepath.Glob("*.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	read := regexp.MustCompile(`Getenv\("(DEBRIEF_[A-Z_]+)"\)`)
+	seen := 0
+	for _, file := range files {
+		text, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, m := range read.FindAllSubmatch(text, -1) {
+			seen++
+			if !strings.Contains(string(docs), "`"+string(m[1])+"`") {
+				t.Errorf("%s reads %s, which is not in docs/cli.md", file, m[1])
+			}
+		}
+	}
+	if seen < 8 {
+		t.Errorf("only %d variables were looked at", seen)
 	}
 }
 

@@ -43,10 +43,10 @@ type deployFlags struct {
 func (f *deployFlags) add(fs *pflag.FlagSet) {
 	fs.StringSliceVar(&f.services, "service", nil, "service that is deployed; several with commas (default $DEBRIEF_SERVICE)")
 	fs.StringVar(&f.env, "env", "", "environment, such as production or staging (default $DEBRIEF_ENVIRONMENT)")
-	fs.StringVar(&f.version, "version", "", "version (default: git describe, else the short commit)")
+	fs.StringVar(&f.version, "version", "", "version (default: git describe with -dirty, else the short commit)")
 	fs.StringVar(&f.target, "target", "", "region, cluster or customer, where there are several")
 	fs.StringVar(&f.rollout, "rollout", "", "name that releases of several services share when they go out together (default: the CI run)")
-	fs.StringVar(&f.key, "key", "", "name of this deployment for later reports (default: a new one)")
+	fs.StringVar(&f.key, "key", "", "name of this deployment for later reports; one used before gets a number (default: a new one)")
 	fs.StringArrayVar(&f.facts, "fact", nil, "measured thing beside the deployment, NAME=VALUE; repeatable")
 	fs.BoolVar(&f.manual, "manual", false, "a person runs this by hand")
 	fs.BoolVar(&f.rollback, "rollback", false, "this puts an earlier version back")
