@@ -135,8 +135,10 @@ func (l *Loop) claim(tx *store.Tx, service string, events []debrief.Event) (clai
 		e.Service = service
 		c.all = append(c.all, e)
 		if owner == service {
-			if _, err := tx.Service(e.Report.Service, false); err != nil { // now it is one
-				return c, err
+			if service == debrief.ServiceID(e.Report.Service) { // now it is one
+				if _, err := tx.Service(e.Report.Service, false); err != nil {
+					return c, err
+				}
 			}
 			c.mine = append(c.mine, e)
 			continue
@@ -176,7 +178,13 @@ func (l *Loop) leave(tx *store.Tx, service string, c claimed, ds []debrief.Deplo
 	for id := range absorbed {
 		delete(gone, id)
 	}
-	return with, tx.DropDeployments(service, sorted(gone), gone)
+	if err := tx.DropDeployments(service, sorted(gone), gone); err != nil {
+		return nil, err
+	}
+	if _, configured := l.Config.Services[service]; len(c.mine) == 0 && !configured {
+		return with, tx.DropService(service) // it only stood in
+	}
+	return with, nil
 }
 
 func set(list []string) []string {

@@ -83,6 +83,7 @@ func TestOneRunToldByTheForgeAndByTheCommandLineIsOneRelease(t *testing.T) {
 		"both":                          {[]string{"queued", "done", "shop"}, "gshop v2.0.0 release: api+github"},
 		"both, staging too":             {[]string{"queued", "done", "shop", "staged", "stage"}, "gshop v2.0.0 release: api+github"},
 		"the forge alone":               {[]string{"queued", "done"}, "github-acme-gshop 5d2a8f0 release: github"},
+		"two steps of one service":      {[]string{"queued", "done", "shop", "shop again"}, "gshop v2.0.0 release: api; gshop v2.0.0 same version: api+github"},
 		"two services, both told":       {[]string{"queued", "done", "shop", "ledger"}, "gshop v2.0.0 release: api; ledger v2.0.0 release: api"},
 		"only its staging was told":     {[]string{"queued", "done", "stage"}, "gshop 5d2a8f0 release: github"},
 		"two services, staging of both": {[]string{"queued", "done", "stage", "ledger stage"}, "github-acme-gshop 5d2a8f0 release: github"},
@@ -96,6 +97,7 @@ func TestOneRunToldByTheForgeAndByTheCommandLineIsOneRelease(t *testing.T) {
 					"done":         func() { h.hook("d2", "deployment_status", "success", "production", 5, at.Add(5*time.Minute)) },
 					"staged":       func() { h.hook("d3", "deployment_status", "success", "staging", 4, at.Add(-5*time.Minute)) },
 					"shop":         func() { h.wrapped("k1", "gshop", "production", at.Add(time.Minute), at.Add(4*time.Minute)) },
+					"shop again":   func() { h.wrapped("k5", "gshop", "production", at.Add(2*time.Minute), at.Add(4*time.Minute)) },
 					"stage":        func() { h.wrapped("k2", "gshop", "staging", at.Add(-9*time.Minute), at.Add(-6*time.Minute)) },
 					"ledger":       func() { h.wrapped("k3", "ledger", "production", at.Add(2*time.Minute), at.Add(4*time.Minute)) },
 					"ledger stage": func() { h.wrapped("k4", "ledger", "staging", at.Add(-9*time.Minute), at.Add(-6*time.Minute)) },
@@ -120,6 +122,15 @@ func TestOneRunToldByTheForgeAndByTheCommandLineIsOneRelease(t *testing.T) {
 					}
 					if got := h.known(); got != c.want {
 						h.t.Errorf("%v:\ngot  %s\nwant %s", order, got, c.want)
+					}
+					services, err := h.st.Services(h.t.Context())
+					if err != nil {
+						h.t.Fatal(err)
+					}
+					for _, sv := range services {
+						if !strings.Contains(c.want, sv.ID+" ") && sv.ID != "ledger" && sv.ID != "gshop" {
+							h.t.Errorf("%v: a service that only stood in is still there: %s", order, sv.ID)
+						}
 					}
 					if strings.Contains(c.want, "ledger") {
 						continue // what was the forge's is nobody's now

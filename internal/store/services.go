@@ -44,6 +44,23 @@ func (tx *Tx) FindService(name string) (debrief.Service, bool, error) {
 	return findService(tx.querier, name)
 }
 
+// DropService forgets a service of which nothing is known any more; one of
+// which anything is stays.
+func (tx *Tx) DropService(id string) error {
+	if err := tx.holdService(id); err != nil {
+		return err
+	}
+	n, err := tx.exec(`delete from services where id = $1
+		and not exists (select 1 from aliases where service_id = $1)
+		and not exists (select 1 from events where service_id = $1)
+		and not exists (select 1 from deployments where service_id = $1)
+		and not exists (select 1 from changes where service_id = $1)
+		and not exists (select 1 from log_patterns where service_id = $1)
+		and not exists (select 1 from chunks where service_id = $1)`, id)
+	tx.shown(n)
+	return err
+}
+
 // findService looks a name up: an alias says what a person wanted, so it comes
 // first; then the id; then the name.
 func findService(q querier, name string) (debrief.Service, bool, error) {
