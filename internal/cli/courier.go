@@ -108,7 +108,11 @@ func (x *courier) attempt(key string) (attempt, bool) {
 		b, err := os.ReadFile(x.attemptFile(key))
 		ok = err == nil && json.Unmarshal(b, &a) == nil && a.Key == key && a.URL == x.client.base
 	}
-	return a, ok && x.now().Sub(a.At) < attemptLife
+	if ok && x.now().Sub(a.At) >= attemptLife {
+		_ = remove(x.attemptFile(key))
+		return attempt{}, false
+	}
+	return a, ok
 }
 
 func (x *courier) note(key, to string) {

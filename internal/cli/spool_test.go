@@ -91,6 +91,9 @@ func TestWhatTheSpoolRemembers(t *testing.T) {
 	if _, ok := fresh.attempt("k"); ok || x.spool.silent(f.URL, now) {
 		t.Error("remembered for ever")
 	}
+	if _, err := os.Stat(x.attemptFile("k")); err == nil {
+		t.Error("what is too old to count is still there")
+	}
 	if files, err := x.spool.list(); err != nil || len(files) != 0 {
 		t.Errorf("taken for reports: %v, %v", files, err)
 	}
