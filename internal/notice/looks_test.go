@@ -47,8 +47,8 @@ func TestShiftTellsEveryLook(t *testing.T) {
 		t.Fatalf("%d surprises", len(got))
 	}
 	want := []string{
-		"look 2 (2026-03-03 14:10:00 UTC to 2026-03-03 16:10:00 UTC): worse, 82 ms before and 113 ms after, from 4,120 observations; as large by chance less than once in 1,000 times",
-		"look 3 (2026-03-03 14:10:00 UTC to 2026-03-03 17:10:00 UTC): steady",
+		"look 2 (2026-03-03 14:10:00 to 16:10:00 UTC): worse, 82 ms before and 113 ms after, from 4,120 observations; as large by chance less than once in 1,000 times",
+		"look 3 (2026-03-03 14:10:00 to 17:10:00 UTC): steady",
 		"held against just before",
 		"no earlier weeks yet",
 		"half of it is missing (look 3)",

@@ -56,5 +56,5 @@ func during(s debrief.Stage) string {
 	if s.Took() == 0 {
 		return ""
 	}
-	return fmt.Sprintf(", from %s to %s", clock(s.Started), clock(s.Finished))
+	return fmt.Sprintf(", from %s", span(s.Started, s.Finished))
 }

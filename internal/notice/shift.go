@@ -52,7 +52,7 @@ func told(looks []debrief.Look, metric string) []string {
 			if v.Metric != metric {
 				continue
 			}
-			text := fmt.Sprintf("look %d (%s to %s): %s", l.Number, clock(l.From), clock(l.To), v.Word)
+			text := fmt.Sprintf("look %d (%s): %s", l.Number, span(l.From, l.To), v.Word)
 			if v.Word == debrief.Worse || v.Word == debrief.Changed || v.Word == debrief.Better {
 				text += fmt.Sprintf(", %s before and %s after, from %s; as large by chance %s",
 					level(v.Before, v.Unit), level(v.After, v.Unit), plural(v.N, "observation", "observations"), chance(v.P))

@@ -47,7 +47,7 @@ func findSlowDeployments(in Input) []debrief.Surprise {
 			continue // the slow step says it
 		}
 		evidence := []string{
-			fmt.Sprintf("working time: %s, from %s to %s", took(worked), clock(d.Times.Started), clock(d.Times.Finished)),
+			fmt.Sprintf("working time: %s, from %s", took(worked), span(d.Times.Started, d.Times.Finished)),
 			fmt.Sprintf("the last %d successful deployments to %s: median %s, median absolute deviation %s", n, place(d), took(usual.median), took(usual.mad)),
 		}
 		if w := d.Waited(); w > 0 {

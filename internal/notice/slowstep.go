@@ -91,8 +91,8 @@ func slowStepSurprise(in Input, s step) debrief.Surprise {
 	here, there := s.here.Took(), s.there.Took()
 	sentence := fmt.Sprintf("%s took %s, %s staging (%s)", stepName(s.here.Name), took(here), times(float64(here)/float64(there)), took(there))
 	evidence := []string{
-		fmt.Sprintf("%s in %s: %s, from %s to %s", s.here.Name, place(s.deployment), took(here), clock(s.here.Started), clock(s.here.Finished)),
-		fmt.Sprintf("%s in %s (%s): %s, from %s to %s", s.there.Name, place(s.staging), version(s.staging), took(there), clock(s.there.Started), clock(s.there.Finished)),
+		fmt.Sprintf("%s in %s: %s, from %s", s.here.Name, place(s.deployment), took(here), span(s.here.Started, s.here.Finished)),
+		fmt.Sprintf("%s in %s (%s): %s, from %s", s.there.Name, place(s.staging), version(s.staging), took(there), span(s.there.Started, s.there.Finished)),
 	}
 	facts := differing(s)
 	told := 0

@@ -26,7 +26,7 @@ func findWaiting(in Input) []debrief.Surprise {
 			continue
 		}
 		evidence := []string{
-			fmt.Sprintf("working: %s, from %s to %s", took(worked), clock(d.Times.Started), clock(d.Times.Finished)),
+			fmt.Sprintf("working: %s, from %s", took(worked), span(d.Times.Started, d.Times.Finished)),
 		}
 		t := d.Times
 		if !t.Queued.IsZero() && t.Queued.Before(t.Started) {

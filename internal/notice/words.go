@@ -45,8 +45,6 @@ func amount(x float64) string {
 		return trim(x/1e9) + " G"
 	case abs >= 999.5e3:
 		return trim(x/1e6) + " M"
-	case abs >= 99_950:
-		return trim(x/1e3) + " k"
 	case x == math.Trunc(x):
 		return grouped(int64(x))
 	}
@@ -77,6 +75,15 @@ func grouped(n int64) string {
 // clock writes a moment for evidence, always in UTC: the page's own times
 // follow the team's zone, evidence stays the same for everybody.
 func clock(t time.Time) string { return t.UTC().Format("2006-01-02 15:04:05") + " UTC" }
+
+// span writes the time from one moment to another, the day once.
+func span(from, to time.Time) string {
+	from, to = from.UTC(), to.UTC()
+	if from.Format(time.DateOnly) != to.Format(time.DateOnly) {
+		return clock(from) + " to " + clock(to)
+	}
+	return from.Format("2006-01-02 15:04:05") + " to " + to.Format("15:04:05") + " UTC"
+}
 
 // stepName is how a sentence calls a step. The few steps everybody has read
 // as nouns; others keep the name they were given.

@@ -38,6 +38,7 @@ func TestShaded(t *testing.T) {
 	}{
 		{[]float64{8, 8, 8, 8}, []float64{12, 12, 12, 12}, true},
 		{[]float64{10, 10, 10, 10}, []float64{10, 10, 10, 10}, false},
+		{[]float64{9.8, 9.8, 9.8, 9.8}, []float64{10.2, 10.2, 10.2, 10.2}, false},
 		{[]float64{nan, nan, nan, nan}, []float64{nan, nan, nan, nan}, false},
 		{nil, nil, false},
 	} {

@@ -72,7 +72,7 @@ func (s Series) Shaded() bool {
 	if !ok {
 		return false
 	}
-	least, seen := (vals.hi-vals.lo)*0.01, 0
+	least, seen := (vals.hi-vals.lo)*0.03, 0
 	for i := range n {
 		if finite(s.Low[i]) && finite(s.High[i]) && min(s.High[i], vals.hi)-max(s.Low[i], vals.lo) > least {
 			seen++

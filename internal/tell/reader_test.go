@@ -118,7 +118,8 @@ func TestSecondsWhereTheyMatter(t *testing.T) {
 	v.Since, v.Trace.Step = live.Add(8*time.Second), time.Second
 	s := story(debrief.ReleaseNew, look(1, 40*time.Second, debrief.Worse, v))
 	s.Looks[0].Verdicts[0].Trace.V = nil
-	says(t, both(s), "since 14:03:08")
+	s.Looks[0].Logs = newError
+	says(t, both(s), "since 14:03:08", "in the logs since 14:19:00")
 	says(t, tell.Headline(story(debrief.ReleaseNew, planned(1, 6*time.Second)), time.UTC), "first look 14:03:06")
 	says(t, tell.Headline(story(debrief.ReleaseNew, planned(1, 5*time.Minute)), time.UTC), "first look 14:08")
 	if !tell.Quick(s) || tell.Quick(creep()) || tell.ClockSeconds(live, live, time.UTC) != "14:03:00" {

@@ -155,6 +155,10 @@ func cannotSentences(l debrief.Look, loc *time.Location) []string {
 
 // LogSentence tells of the logs in one sentence; empty: nothing to tell.
 func LogSentence(f debrief.LogFindings, beside time.Time, loc *time.Location) string {
+	return logSentence(f, beside, loc, false)
+}
+
+func logSentence(f debrief.LogFindings, beside time.Time, loc *time.Location, seconds bool) string {
 	ps := newErrors(f)
 	switch {
 	case len(ps) > 0:
@@ -167,7 +171,7 @@ func LogSentence(f debrief.LogFindings, beside time.Time, loc *time.Location) st
 		}
 		text := capital(Count(len(ps), "new kind of error", "new kinds of error")) + " in the logs"
 		if !first.IsZero() {
-			text += " since " + Clock(first, beside, loc)
+			text += " since " + clock(first, beside, loc, seconds)
 		}
 		return text + ", " + Times(n) + "."
 	case f.Word == debrief.CannotTell && f.Reason == debrief.LogsTooNew && !f.Known.IsZero():
@@ -184,15 +188,21 @@ func LogSentence(f debrief.LogFindings, beside time.Time, loc *time.Location) st
 	return ""
 }
 
+// LogsOf is LogSentence for a look on its story's page: to the second where the
+// looks are so close that minutes would hide them.
+func LogsOf(s debrief.Story, l debrief.Look, loc *time.Location) string {
+	return logSentence(l.Logs, s.Release.FullExposure, loc, Quick(s))
+}
+
 // logSentences tell of a look's logs, and of what an earlier look found in them
 // where this one could not read them.
 func logSentences(s debrief.Story, now *debrief.Look, loc *time.Location) []string {
 	var parts []string
 	if l := standingLogs(s, now); l != nil {
-		text := strings.TrimSuffix(LogSentence(l.Logs, s.Release.Started, loc), ".")
+		text := strings.TrimSuffix(logSentence(l.Logs, s.Release.Started, loc, Quick(s)), ".")
 		parts = append(parts, text+", "+Length(l.After)+" after the release.")
 	}
-	if text := LogSentence(now.Logs, s.Release.Started, loc); text != "" {
+	if text := logSentence(now.Logs, s.Release.Started, loc, Quick(s)); text != "" {
 		parts = append(parts, text)
 	}
 	return parts

@@ -77,7 +77,7 @@ func TestSecondsOnQuickPages(t *testing.T) {
 		s.Looks[i].After = time.Duration(i+1) * 20 * time.Second
 	}
 	_, doc := get(t, New(options(newRecords(s))), "/releases/creep")
-	want(t, doc, "figure svg.wide text", "v1.42 live 14:03:00", "figure svg.wide text", "rises since 14:21:00", "dl.facts", "13:50:00")
+	want(t, doc, "figure svg.wide text", "v1.42 live 14:03:00", "figure svg.wide text", "rises since 14:21:00", "dl.facts", "13:50:00", "section p", "in the logs since 14:19:00")
 	_, doc = get(t, New(options(newRecords(creep()))), "/releases/creep")
 	lacks(t, text(all(doc, "#story")...), "14:03:00")
 }

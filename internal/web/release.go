@@ -105,7 +105,7 @@ func (s *site) tellRelease(story debrief.Story, look string) releaseView {
 				v.Quiet = append(v.Quiet, m)
 			}
 		}
-		v.Logs = s.logs(*v.Look, rel)
+		v.Logs = s.logs(story, *v.Look)
 	}
 	v.Stages = stageSets(story)
 	for _, d := range story.Deployments {
@@ -203,12 +203,12 @@ func (s *site) lookTabs(story debrief.Story, asked string) ([]lookTab, *debrief.
 	return tabs, &story.Looks[pick]
 }
 
-func (s *site) logs(l debrief.Look, rel debrief.Release) *logsView {
+func (s *site) logs(story debrief.Story, l debrief.Look) *logsView {
 	f := l.Logs
 	if f.Word == debrief.Pending && f.Sentence == "" && len(f.Patterns) == 0 {
 		return nil
 	}
-	v := &logsView{LogFindings: f, Says: sentence(orElse(tell.LogSentence(f, rel.FullExposure, s.Location), orElse(f.Sentence, "Nothing new in the logs"))), Hatch: f.Word == debrief.CannotTell}
+	v := &logsView{LogFindings: f, Says: sentence(orElse(tell.LogsOf(story, l, s.Location), orElse(f.Sentence, "Nothing new in the logs"))), Hatch: f.Word == debrief.CannotTell}
 	for _, p := range f.Patterns {
 		if p.New && (p.Level == "error" || p.Level == "") && len(v.Worse) < 5 {
 			v.Worse = append(v.Worse, p)
