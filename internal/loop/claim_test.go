@@ -106,6 +106,7 @@ func TestOneRunToldByTheForgeAndByTheCommandLineIsOneRelease(t *testing.T) {
 				if h.st.Engine() != "sqlite" {
 					all = all[:2] // a database each; the rest differs in nothing the engine sees
 				}
+				all = all[:min(len(all), 6)]
 				for _, order := range all {
 					h.st, h.clock = storetest.Open(h.t, h.st.Engine())
 					h.build()
