@@ -50,7 +50,7 @@ test-browser:
 	$(TEST) -timeout 4m -p 1 $(BROWSER)
 
 test-story:
-	$(TEST) -timeout 8m -p 1 $(STORY)
+	$(TEST) -timeout 14m -p 1 $(STORY)
 
 check: vet staticcheck fmt-check race ## what a reviewer would otherwise say by hand
 

@@ -32,7 +32,7 @@ func (d *demo) tell(ctx context.Context) error {
 	if err := d.wait(ctx, last+2*time.Second); err != nil {
 		return err
 	}
-	p50, _ := d.load.Quantile("/checkout", 0.5, d.e.Now().Add(-20*time.Second))
+	p50, _ := d.load.Quantile("/checkout", 0.5, d.e.Now().Add(-20*time.Second), time.Time{})
 	d.say("A checkout takes %s. Now comes v1.42: what was sold is kept as documents from now on.", tell.Duration(p50))
 
 	if err := d.release(ctx, "v1.42"); err != nil {
@@ -65,7 +65,7 @@ func (d *demo) tell(ctx context.Context) error {
 	if err := d.wait(ctx, 15*time.Second); err != nil {
 		return err
 	}
-	p50, _ = d.load.Quantile("/checkout", 0.5, repaired)
+	p50, _ = d.load.Quantile("/checkout", 0.5, repaired, time.Time{})
 	d.say("A checkout takes %s again.", tell.Duration(p50))
 	d.say("That was the demo. The shop goes on selling; look around at %s, and end it with Ctrl-C.", d.url)
 	d.say("In another terminal:  DEBRIEF_URL=%s %s show latest", d.url, d.self)

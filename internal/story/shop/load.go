@@ -190,14 +190,14 @@ func (l *Load) Counts() Counts {
 	return l.counts
 }
 
-// Quantile is a quantile of a route's response times since a moment, and of
-// how many.
-func (l *Load) Quantile(route string, q float64, since time.Time) (time.Duration, int) {
+// Quantile is a quantile of a route's response times in a span (to the last one
+// where to is zero), and of how many.
+func (l *Load) Quantile(route string, q float64, from, to time.Time) (time.Duration, int) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	var took []time.Duration
 	for _, t := range l.recent[route] {
-		if !t.at.Before(since) {
+		if !t.at.Before(from) && (to.IsZero() || t.at.Before(to)) {
 			took = append(took, t.took)
 		}
 	}

@@ -12,7 +12,7 @@ const (
 	products   = 200
 	carts      = 400
 	officeCart = 20  // every 20th cart is an office's
-	officeSize = 240 // lines in it
+	officeSize = 500 // lines in it
 	usualSize  = 9   // the most lines in any other
 )
 

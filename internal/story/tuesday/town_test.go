@@ -73,7 +73,7 @@ type town struct {
 
 // limit is the shops' own limit on working out a discount: far above what a
 // machine that is busy with something else takes.
-const limit = 150 * time.Millisecond
+const limit = 300 * time.Millisecond
 
 // street is one shop in production and on staging.
 type street struct {
