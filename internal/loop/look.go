@@ -106,7 +106,7 @@ func (l *Loop) look(ctx context.Context, w *store.Work) error {
 	found := l.Examine(ctx, x)
 	logs, logErr := l.logs(ctx, x)
 	if logErr != nil {
-		found.Blind = append(found.Blind, tell.Unreachable(logErr.Error()))
+		found.Blind = append(found.Blind, l.blind(logErr.Error()))
 	}
 	if x.Final && len(found.Blind) > 0 && look.Tries < triesBlind {
 		// Providers restart; a blind check is only called blind after it was tried again.

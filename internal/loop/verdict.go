@@ -38,7 +38,7 @@ func (l *Loop) judge(x Exam, all []measured) Findings {
 			v.Word, v.Reason = debrief.CannotTell, debrief.ProviderFailed
 			v.Warnings = append(v.Warnings, m.err.Error())
 			// Every metric of a provider that is down says the same: once is enough.
-			if blind := tell.Unreachable(m.metric.Name + ": " + m.err.Error()); !slices.Contains(f.Blind, blind) {
+			if blind := l.blind(m.metric.Name + ": " + m.err.Error()); !slices.Contains(f.Blind, blind) {
 				f.Blind = append(f.Blind, blind)
 			}
 		case x.Final:

@@ -9,13 +9,23 @@ import (
 // "p95: providers.main: 10.0.0.7:9090 did not answer: dial tcp …: connection
 // refused" it makes "provider “main” at 10.0.0.7:9090 refuses connections". What it
 // does not know it leaves as it is; said twice it says the same.
-func Unreachable(text string) string {
+func Unreachable(text string) string { return UnreachableAs(text, nil) }
+
+// UnreachableAs is Unreachable where it is known what kind a provider is:
+// "Prometheus “main” at 10.0.0.7:9090 refuses connections".
+func UnreachableAs(text string, kind func(provider string) string) string {
 	text = Clean(text)
 	m := providerFailed.FindStringSubmatch(text)
 	if m == nil {
 		return text
 	}
-	asked, name, rest := m[1], provider(m[2]), m[3]
+	what := "provider"
+	if kind != nil {
+		if k := kind(m[2]); k != "" {
+			what = strings.ToUpper(k[:1]) + k[1:]
+		}
+	}
+	asked, name, rest := m[1], provider(what, m[2]), m[3]
 	host, why, known := strings.Cut(rest, " did not answer")
 	if !known {
 		if host, why, known = strings.Cut(rest, " answered "); known && !strings.Contains(host, " ") {
@@ -30,26 +40,26 @@ func Unreachable(text string) string {
 	if within, ok := strings.CutPrefix(why, " within "); ok {
 		return name + " at " + host + " did not answer within " + within
 	}
-	what := "did not answer"
+	means := "did not answer"
 	for _, c := range connectionFailures {
 		if strings.Contains(why, c.text) {
-			what = c.means
+			means = c.means
 			break
 		}
 	}
-	return name + " at " + host + " " + what
+	return name + " at " + host + " " + means
 }
 
 var providerFailed = regexp.MustCompile(`^((?:.*?: )?)providers\.([\w.-]+): (.*)$`)
 
 // provider names a provider: "Prometheus" where it is called so, else in
 // quotation marks.
-func provider(name string) string {
+func provider(what, name string) string {
 	switch name {
 	case "prometheus", "loki", "mimir", "thanos":
 		return strings.ToUpper(name[:1]) + name[1:]
 	}
-	return "provider “" + name + "”"
+	return what + " “" + name + "”"
 }
 
 var connectionFailures = []struct{ text, means string }{
@@ -64,6 +74,17 @@ var connectionFailures = []struct{ text, means string }{
 	{"HTTP response to HTTPS", "does not speak HTTPS"},
 	{"timeout", "did not answer in time"},
 	{"deadline exceeded", "did not answer in time"},
+}
+
+// SameFailure reports whether a look's own words say what a metric's raw error
+// says.
+func SameFailure(blind, raw string) bool {
+	a, b := Unreachable(blind), Unreachable(raw)
+	if _, after, ok := strings.Cut(a, "“"); ok {
+		_, other, _ := strings.Cut(b, "“")
+		return after == other
+	}
+	return a == b || strings.HasSuffix(blind, raw)
 }
 
 // Unreachables are what could not be asked, each once: several metrics of one

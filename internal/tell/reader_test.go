@@ -145,6 +145,14 @@ func TestUnreachable(t *testing.T) {
 			t.Errorf("%q: %q, want %q", raw, got, want)
 		}
 	}
+	raw := "providers.dead: 127.0.0.1:18499 did not answer: dial tcp 127.0.0.1:18499: connect: connection refused"
+	named := tell.UnreachableAs("p95: "+raw, func(name string) string { return map[string]string{"dead": "prometheus"}[name] })
+	if named != "Prometheus “dead” at 127.0.0.1:18499 refuses connections" {
+		t.Error(named)
+	}
+	if !tell.SameFailure(named, raw) || !tell.SameFailure("p95: "+raw, raw) || tell.SameFailure(named, "something else") || tell.SameFailure("a", "b") {
+		t.Error("what says the same")
+	}
 	l := look(1, 5*time.Minute, debrief.CannotTell, cannotSee("p95", debrief.Latency, debrief.ProviderFailed), cannotSee("errors", debrief.Errors, debrief.ProviderFailed))
 	for _, m := range []string{"p95", "errors"} {
 		l.Blind = append(l.Blind, m+": providers.dead: 127.0.0.1:18499 did not answer: dial tcp 127.0.0.1:18499: connect: connection refused")

@@ -83,7 +83,7 @@ func sharedWarnings(vs []debrief.Verdict) []string {
 // look's own words tell better.
 func reachedBlind(l debrief.Look, warning string) bool {
 	for _, b := range l.Blind {
-		if strings.HasSuffix(b, warning) || Unreachable(warning) == Unreachable(b) {
+		if SameFailure(b, warning) {
 			return true
 		}
 	}

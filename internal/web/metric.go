@@ -98,9 +98,7 @@ func saidAbove(l debrief.Look, w string) bool {
 	if len(l.Run) > 1 && strings.Contains(w, "judged together") {
 		return true
 	}
-	return slices.ContainsFunc(l.Blind, func(b string) bool {
-		return strings.HasSuffix(b, w) || tell.Unreachable(b) == tell.Unreachable(w)
-	})
+	return slices.ContainsFunc(l.Blind, func(b string) bool { return tell.SameFailure(b, w) })
 }
 
 func (s *site) metric(story debrief.Story, l debrief.Look, v debrief.Verdict) metric {
