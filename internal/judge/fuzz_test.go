@@ -56,6 +56,7 @@ func FuzzJudge(f *testing.F) {
 		q := judge.Question{
 			Series:   judge.Series{Start: at.Add(-time.Duration(history+before) * d), Step: d, V: v},
 			Exposed:  at,
+			Touched:  at.Add(-time.Duration(kind>>4&3) * d),
 			From:     at.Add(time.Duration(kind>>5) * d),
 			To:       at.Add(time.Duration(after) * d),
 			Before:   time.Duration(before) * d,
@@ -85,6 +86,9 @@ func FuzzJudge(f *testing.F) {
 		}
 		r := judge.Judge(q)
 		sane(t, r)
+		if r.Tell && r.Since.Before(q.Exposed) && q.From.After(q.Exposed) {
+			t.Fatalf("since %s before the exposure", q.Exposed.Sub(r.Since))
+		}
 		judge.Settle([]judge.Result{r, r}, []float64{0.8, 0.2}, 0.01)
 	})
 }
