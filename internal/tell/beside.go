@@ -106,4 +106,3 @@ func backSentence(s debrief.Story) []string {
 	}
 	return []string{"It goes back " + Count(n, "commit", "commits") + ", to before " + than + "."}
 }
-
