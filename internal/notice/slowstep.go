@@ -97,7 +97,7 @@ func slowStepSurprise(in Input, s step) debrief.Surprise {
 	facts := differing(s)
 	told := 0
 	for _, f := range facts {
-		// One or two numbers explain; rows.orders beside rows only repeats.
+		// One or two numbers explain; a part beside its whole only repeats.
 		if told < 2 && !partOf(f, facts) {
 			told++
 			sentence += fmt.Sprintf(", %s %s against %s", amount(f.here), f.name, amount(f.there))
@@ -128,11 +128,10 @@ func inFull(x float64, text string) string {
 	return text
 }
 
-// partOf reports whether a fact such as rows.orders is part of one that is
-// listed too.
+// partOf reports whether a fact is about one part (rows.orders, bytes.orders)
+// while one about the whole is listed too: that one says it better.
 func partOf(f fact, all []fact) bool {
-	whole, _, part := strings.Cut(f.name, ".")
-	return part && slices.ContainsFunc(all, func(o fact) bool { return o.name == whole })
+	return strings.Contains(f.name, ".") && slices.ContainsFunc(all, func(o fact) bool { return !strings.Contains(o.name, ".") })
 }
 
 // differing are the numbers that may explain a slow step: those at least twice

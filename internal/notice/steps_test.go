@@ -46,6 +46,34 @@ func TestSlowStep(t *testing.T) {
 	})
 }
 
+func TestAPartBesideItsWholeIsEvidenceAndNoSentence(t *testing.T) {
+	t.Parallel()
+	facts := func(took time.Duration, f debrief.Facts) debrief.Stage {
+		st := ran("migrate", 0, took)
+		st.Facts = f
+		return st
+	}
+	for name, c := range map[string]struct {
+		here, there debrief.Facts
+		want        string
+	}{
+		"beside the whole": {
+			debrief.Facts{"rows": "500000", "rows.orders": "500000", "bytes.orders": "106000000"},
+			debrief.Facts{"rows": "50000", "rows.orders": "50000", "bytes.orders": "11000000"},
+			"Migration took 5:00, 5.0× staging (1:00), 500,000 rows against 50,000.",
+		},
+		"alone": {
+			debrief.Facts{"rows.orders": "500000"}, debrief.Facts{"rows.orders": "50000"},
+			"Migration took 5:00, 5.0× staging (1:00), 500,000 rows.orders against 50,000.",
+		},
+	} {
+		got := Find(input(production(10*m, facts(5*m, c.here))).staged(staging(facts(m, c.there))))
+		if len(got) != 1 || strings.ReplaceAll(got[0].Sentence, "\u00a0", " ") != c.want || len(got[0].Evidence) != 3+len(c.here) {
+			t.Errorf("%s: %+v", name, got)
+		}
+	}
+}
+
 func TestSlowStepEvidence(t *testing.T) {
 	t.Parallel()
 	got := Find(input(production(10*m, rows(ran("migrate", 0, 312*s), "31000000"))).staged(staging(rows(ran("migrate", 0, 58*s), "1200000"))))
