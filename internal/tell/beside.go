@@ -19,8 +19,8 @@ func goesBack(s debrief.Story) int {
 	return n
 }
 
-// shippedFact is a release's changes in a word or two.
-func shippedFact(s debrief.Story) string {
+// ShippedFact is a release's changes in a word or two.
+func ShippedFact(s debrief.Story) string {
 	if n := goesBack(s); n > 0 && s.Release.Changes == 0 {
 		return "goes back " + Count(n, "commit", "commits")
 	}

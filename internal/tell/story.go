@@ -42,7 +42,7 @@ func (p *page) title(s debrief.Story) {
 		facts = append(facts, string(r.Kind))
 	}
 	if r.Kind == debrief.ReleaseNew && r.Changes >= 0 {
-		facts = append(facts, shippedFact(s))
+		facts = append(facts, ShippedFact(s))
 	}
 	if r.PreviousVersion != "" {
 		facts = append(facts, "before: "+Clean(r.PreviousVersion))

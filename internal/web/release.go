@@ -64,6 +64,7 @@ type fact struct{ Name, Value string }
 type shipped struct {
 	Known   bool
 	Changes []debrief.Change
+	Fact    string // "two changes", "goes back two commits"
 	Words   string
 	Short   bool // few enough to stand open
 }
@@ -153,7 +154,7 @@ func (s *site) factsLine(story debrief.Story) []string {
 		facts = append(facts, tell.Count(targets, "target", "targets"))
 	}
 	if rel.Changes >= 0 && rel.Kind != debrief.ReleaseSame {
-		facts = append(facts, tell.Count(rel.Changes, "change", "changes"))
+		facts = append(facts, tell.ShippedFact(story))
 	}
 	if !rel.FirstExposure.IsZero() && rel.Live() {
 		if d := rel.FullExposure.Sub(rel.FirstExposure); d >= time.Minute {
@@ -264,7 +265,7 @@ const openChanges = 6
 
 func shippedOf(story debrief.Story) shipped {
 	rel := story.Release
-	sh := shipped{Known: rel.Changes >= 0, Changes: story.Changes, Short: len(story.Changes) <= openChanges}
+	sh := shipped{Fact: tell.ShippedFact(story), Known: rel.Changes >= 0, Changes: story.Changes, Short: len(story.Changes) <= openChanges}
 	files, added, deleted := 0, 0, 0
 	for _, d := range story.Deployments {
 		if g := d.Git; g != nil && g.Files > files {

@@ -206,3 +206,12 @@ func BenchmarkReleasePage(b *testing.B) {
 	}
 	b.ReportMetric(float64(size)/1024, "KiB")
 }
+
+func TestGoingBackIsNotCalledNoChanges(t *testing.T) {
+	t.Parallel()
+	s := creep()
+	s.Release.Changes, s.Changes = 0, nil
+	s.Deployments[0].Git = &debrief.GitFacts{From: "bbbbbbb", To: "aaaaaaa", Back: 2}
+	_, doc := get(t, New(options(newRecords(s))), "/releases/creep")
+	want(t, doc, ".above", "goes back two commits", "section p", "Goes back two commits.")
+}
