@@ -6,8 +6,9 @@ import (
 	"net/url"
 	"strings"
 
-	_ "github.com/jackc/pgx/v5/stdlib" // postgres:// DSNs
-	_ "modernc.org/sqlite"             // everything else is a file
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/stdlib"
+	_ "modernc.org/sqlite" // what is no postgres:// address is a file
 
 	"github.com/debriefhq/debrief"
 )
@@ -15,13 +16,11 @@ import (
 // Open opens the shop's database: a PostgreSQL URL or the path of an SQLite
 // file, which is created where there is none.
 func Open(ctx context.Context, dsn string) (*sql.DB, error) {
-	driver, name := "pgx", dsn
-	if !postgres(dsn) {
-		driver = "sqlite"
-		name = "file:" + (&url.URL{Path: dsn}).EscapedPath() +
-			"?_pragma=busy_timeout(10000)&_pragma=journal_mode(WAL)&_pragma=synchronous(NORMAL)&_txlock=immediate"
+	open := file
+	if postgres(dsn) {
+		open = server
 	}
-	db, err := sql.Open(driver, name)
+	db, err := open(dsn)
 	if err != nil {
 		return nil, debrief.Errorf(debrief.Invalid, "dsn", "cannot open the shop's database: %w", err)
 	}
@@ -32,6 +31,24 @@ func Open(ctx context.Context, dsn string) (*sql.DB, error) {
 		return nil, debrief.Errorf(debrief.Unavailable, "dsn", "the shop's database does not answer: %w", err)
 	}
 	return db, nil
+}
+
+func file(path string) (*sql.DB, error) {
+	return sql.Open("sqlite", "file:"+(&url.URL{Path: path}).EscapedPath()+
+		"?_pragma=busy_timeout(10000)&_pragma=journal_mode(WAL)&_pragma=synchronous(NORMAL)&_txlock=immediate")
+}
+
+// server has every statement planned for the table as it is now. A plan kept
+// from when a new table was empty would read it whole, with an index or
+// without, until PostgreSQL looks at the table again: v1.42 and its twin must
+// differ in the index and in nothing else.
+func server(dsn string) (*sql.DB, error) {
+	cfg, err := pgx.ParseConfig(dsn)
+	if err != nil {
+		return nil, err
+	}
+	cfg.RuntimeParams["plan_cache_mode"] = "force_custom_plan"
+	return stdlib.OpenDB(*cfg), nil
 }
 
 func postgres(dsn string) bool {
