@@ -11,13 +11,23 @@ import (
 	"golang.org/x/sys/unix"
 )
 
+// noTerminal skips where a developer's machine has no terminals to give, and
+// fails where skipping would hide something.
+func noTerminal(t *testing.T, err error) {
+	t.Helper()
+	if os.Getenv("CI") == "true" || os.Getenv("DEBRIEF_TEST_ALL") == "1" {
+		t.Fatalf("a terminal is needed: %v", err)
+	}
+	t.Skipf("no terminals here: %v", err)
+}
+
 // terminalPair is a terminal: what a person types goes into the first, and
 // programs run on the second.
 func terminalPair(t *testing.T) (person, tty *os.File) {
 	t.Helper()
 	person, err := os.OpenFile("/dev/ptmx", os.O_RDWR|syscall.O_NOCTTY, 0)
 	if err != nil {
-		t.Skipf("no terminals here: %v", err)
+		noTerminal(t, err)
 	}
 	t.Cleanup(func() { person.Close() })
 	if err := unix.IoctlSetPointerInt(int(person.Fd()), unix.TIOCSPTLCK, 0); err != nil {
@@ -28,7 +38,7 @@ func terminalPair(t *testing.T) (person, tty *os.File) {
 		t.Fatal(err)
 	}
 	if tty, err = os.OpenFile(fmt.Sprintf("/dev/pts/%d", n), os.O_RDWR|syscall.O_NOCTTY, 0); err != nil {
-		t.Skipf("no terminals here: %v", err)
+		noTerminal(t, err)
 	}
 	t.Cleanup(func() { tty.Close() })
 	return person, tty
