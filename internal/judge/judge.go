@@ -64,6 +64,8 @@ type Question struct {
 	Exposed   time.Time     // first exposure: nothing began earlier; "before" ends, unless Touched is earlier
 	Touched   time.Time     // where known: the deployment's start, from which on "before" is not undisturbed
 	Past      []Window      // known deployments and incidents: left out of the null
+	Releases  []time.Time   // full exposure of earlier releases of the service, newest last: the second null
+	Controls  []Series      // the same metric on the same grid, where the release did not go
 	Margin    float64       // practical margin: 0.10 is 10 % (for Share: a difference of shares)
 	Coarse    float64       // a change that must have been visible before "steady" may be said: 0.5 is ×1.5
 	MinN      int           // fewer observations after than this: too little traffic
@@ -89,6 +91,9 @@ type Result struct {
 	Smallest  float64   // the smallest change, as Effect is, that would have been seen with 80 % power
 	Null      int       // how many placements of the same comparison in its own past P rests on
 	Weeks     int       // earlier weeks that stand behind it
+	Controls  int       // control series it was held against; 0: judged by itself
+	Usual     bool      // within what the service shows after its earlier releases
+	Releases  int       // how many of those stand behind Usual
 	Warnings  []string
 	Band      Band
 
