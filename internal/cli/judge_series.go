@@ -1,0 +1,130 @@
+package cli
+
+import (
+	"bufio"
+	"encoding/json"
+	"math"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/debriefhq/debrief/internal/judge"
+)
+
+// seriesAlpha is the share of untouched series that may be called changed when
+// each is a question of its own. (A release has many metrics and three looks,
+// which share a budget instead.)
+const seriesAlpha = 0.01
+
+func judgeSeriesCmd(e *Env) *cobra.Command {
+	c := &cobra.Command{
+		Use:   "series",
+		Short: "Say of each series whether it changed with the release",
+		Long: `Reads one question a line (JSON) and answers each in a line (JSON), in order.
+
+A question holds "id", "kind" (gauge: measurements; count: traffic; error_rate),
+"step_s", "release_ts" (unix seconds), "before" and "after" ({"t":[…],"v":[…]}; of an
+error_rate also "errors" and "requests"), and "history" ({"t0","step_s","v"}), which
+ends where before begins. A value that is missing is null.
+
+An answer holds "id", "changed", "direction" (up, down, spread or none), "score"
+(comparable between questions, larger is surer), the effect with its interval
+(relative, or in points of a percentage), p, since when, and warnings. What nothing can
+be said about is not changed, and "why" says so.
+
+Exit codes: 0, whatever was found; 2 a line that cannot be read (it is named).`,
+		Example: `  debrief judge series < questions.jsonl > answers.jsonl`,
+		Args:    fromStdin,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			out := bufio.NewWriter(e.Stdout)
+			enc := json.NewEncoder(out)
+			enc.SetEscapeHTML(false)
+			err := eachLine(e.Stdin, func(line []byte) error {
+				c, err := readCase(line)
+				if err != nil {
+					return err
+				}
+				q, err := c.question()
+				if err != nil {
+					return err
+				}
+				if err := enc.Encode(answerSeries(&c, judge.Judge(q))); err != nil {
+					return err
+				}
+				return out.Flush() // whoever reads on may wait for it
+			})
+			if flushed := out.Flush(); err == nil {
+				err = flushed
+			}
+			return err
+		},
+	}
+	return c
+}
+
+// seriesAnswer is what is written about a series.
+type seriesAnswer struct {
+	ID        string     `json:"id"`
+	Changed   bool       `json:"changed"`
+	Direction string     `json:"direction"`
+	Score     float64    `json:"score"`
+	Shape     string     `json:"shape,omitempty"`
+	Before    float64    `json:"before"`
+	After     float64    `json:"after"`
+	Relative  bool       `json:"relative"`
+	Effect    float64    `json:"effect"`
+	Low       float64    `json:"low"`
+	High      float64    `json:"high"`
+	P         float64    `json:"p"`
+	Since     *time.Time `json:"since,omitempty"`
+	Until     *time.Time `json:"until,omitempty"`
+	N         int        `json:"n"`
+	Null      int        `json:"null"`
+	Smallest  float64    `json:"smallest"`
+	Why       string     `json:"why,omitempty"`
+	Warnings  []string   `json:"warnings,omitempty"`
+}
+
+// answerSeries words a result. A share is told in percent, as it was given.
+func answerSeries(c *seriesCase, r judge.Result) seriesAnswer {
+	a := seriesAnswer{
+		ID: c.ID, Changed: r.Tell && r.P <= seriesAlpha, Direction: "none", Score: scoreOf(r),
+		Shape: string(r.Shape), Before: r.Before, After: r.After, Relative: r.Relative, Effect: r.Effect, Low: r.Low, High: r.High,
+		P: r.P, N: r.N, Null: r.Null, Smallest: r.Smallest, Why: string(r.Why), Warnings: r.Warnings,
+	}
+	if c.Kind == errorRate {
+		a.Before, a.After = 100*a.Before, 100*a.After
+		if !r.Relative {
+			a.Effect, a.Low, a.High, a.Smallest = 100*a.Effect, 100*a.Low, 100*a.High, 100*a.Smallest
+		}
+	}
+	if !a.Changed {
+		return a
+	}
+	switch {
+	case r.Shape == judge.Spread:
+		a.Direction = "spread"
+	case r.Effect < 0:
+		a.Direction = "down"
+	default:
+		a.Direction = "up"
+	}
+	instant := func(t time.Time) *time.Time {
+		if t.IsZero() {
+			return nil
+		}
+		t = t.UTC()
+		return &t
+	}
+	a.Since, a.Until = instant(r.Since), instant(r.Until)
+	return a
+}
+
+// scoreOf orders results by how sure they are; the effect breaks ties.
+func scoreOf(r judge.Result) float64 {
+	if !r.Tell {
+		return -1
+	}
+	size := math.Abs(r.Effect)
+	return -math.Log10(max(r.P, 1e-300)) + 1e-6*size/(1+size)
+}
