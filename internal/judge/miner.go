@@ -54,6 +54,7 @@ type key struct {
 
 type cluster struct {
 	Pattern
+	ref   Ref
 	words []string
 	same  []string // ids of patterns this one took in
 	into  *cluster // the pattern that took this one in
@@ -149,7 +150,7 @@ func (m *Miner) find(words []string, level, line string) (c *cluster, fresh bool
 		}
 	case len(m.order) >= mostPatterns:
 		if m.overflow == nil {
-			m.overflow = &cluster{Pattern: Pattern{ID: hash(wild), Template: wild, Example: head(line, mostExample)}, words: []string{wild}}
+			m.overflow = &cluster{Pattern: Pattern{ID: hash(wild), Template: wild, Example: head(line, mostExample)}, words: []string{wild}, ref: Ref(len(m.order))}
 			m.order = append(m.order, m.overflow)
 		}
 		best = m.overflow
@@ -173,6 +174,7 @@ func (m *Miner) find(words []string, level, line string) (c *cluster, fresh bool
 }
 
 func (m *Miner) insert(c *cluster) {
+	c.ref = Ref(len(m.order))
 	m.order = append(m.order, c)
 	k := keyOf(c.words)
 	m.groups[k] = append(m.groups[k], c)
