@@ -1,0 +1,158 @@
+package judge
+
+import (
+	"math"
+	"slices"
+)
+
+// family is a kind of data with its noise known: it can say how likely a
+// stretch is that keeps one level, the level itself integrated out over its
+// prior. All are logarithms, up to a constant that every segmentation shares.
+type family interface {
+	// row puts the likelihood of [from[i], t) into out[i].
+	row(t int, from []int, out []float64)
+	one(s, t int) float64
+	// level is what [s, t) says of its level: on the family's own scale, the
+	// middle and its standard deviation.
+	level(s, t int) (middle, sd float64)
+}
+
+// The prior. Nobody acts upon a level that holds for less than a week of days,
+// and a change may come at any place.
+const (
+	shortest = 7    // points a level must hold
+	most     = 1500 // places tried; longer series are searched on a coarser grid and refined
+)
+
+// search finds the likeliest segmentation: exact dynamic programming over all
+// of them (Auger and Lawrence 1989; Jackson et al. 2005).
+type search struct {
+	f       family
+	n       int
+	penalty float64 // what one more change costs
+	from    []int
+	best    []float64
+	prev    []int
+	scores  []float64
+}
+
+func newSearch(n int) *search {
+	buf := make([]float64, 2*(n+1))
+	ints := make([]int, 2*(n+1))
+	return &search{n: n, best: buf[:n+1], scores: buf[n+1:], prev: ints[:n+1], from: ints[n+1 : n+1]}
+}
+
+// run gives the first points of all levels but the first.
+func (s *search) run(f family, penalty float64) []int {
+	s.f, s.penalty = f, penalty
+	step := (s.n + most - 1) / most
+	s.from = append(s.from[:0], 0)
+	s.best[0], s.prev[0] = penalty, 0
+	ready := shortest // the next place that may become a beginning
+	for t := shortest; ; t += step {
+		if t > s.n-shortest {
+			t = s.n
+		}
+		for ready <= t-shortest {
+			s.from = append(s.from, ready)
+			ready += step
+		}
+		f.row(t, s.from, s.scores)
+		top, at := math.Inf(-1), 0
+		for i, b := range s.from {
+			if v := s.best[b] + s.scores[i]; v > top {
+				top, at = v, b
+			}
+		}
+		s.best[t], s.prev[t] = top-penalty, at
+		if t == s.n {
+			break
+		}
+	}
+	var cuts []int
+	for t := s.prev[s.n]; t > 0; t = s.prev[t] {
+		cuts = append(cuts, t)
+	}
+	slices.Reverse(cuts)
+	return cuts
+}
+
+// place is what the data say of one change between its neighbours: how likely
+// it is at all, and where.
+type place struct {
+	at, low, high int
+	probability   float64
+}
+
+// between weighs every place for one change inside (a, b), and none.
+func (s *search) between(a, b int) place {
+	lo, hi := a+shortest, b-shortest
+	if hi < lo {
+		return place{at: (a + b) / 2, low: a, high: b}
+	}
+	w := s.scores[:hi-lo+1]
+	top := math.Inf(-1)
+	for t := lo; t <= hi; t++ {
+		w[t-lo] = s.f.one(a, t) + s.f.one(t, b)
+		top = max(top, w[t-lo])
+	}
+	sum := 0.0
+	for i, x := range w {
+		w[i] = math.Exp(x - top)
+		sum += w[i]
+	}
+	none := s.f.one(a, b) - top + s.penalty
+	p := place{probability: 1 / (1 + math.Exp(none)/sum), at: -1}
+	below := 0.0
+	p.low, p.high = lo, hi
+	for i, x := range w {
+		was := below / sum
+		below += x
+		now := below / sum
+		if was < 0.05 && now >= 0.05 {
+			p.low = lo + i
+		}
+		if p.at < 0 && now >= 0.5 {
+			p.at = lo + i
+		}
+		if was < 0.95 && now >= 0.95 {
+			p.high = lo + i
+		}
+	}
+	if p.at < 0 {
+		p.at = lo
+	}
+	return p
+}
+
+// settle weighs each change given its neighbours and takes the least likely
+// one away until all that are left are likely enough.
+func (s *search) settle(cuts []int, enough float64) []place {
+	cuts = slices.Clone(cuts)
+	for {
+		places := make([]place, len(cuts))
+		least := -1
+		for i := range cuts {
+			a, b := s.neighbours(cuts, i)
+			places[i] = s.between(a, b)
+			if places[i].probability < enough && (least < 0 || places[i].probability < places[least].probability) {
+				least = i
+			}
+		}
+		if least < 0 {
+			return places
+		}
+		cuts = slices.Delete(cuts, least, least+1)
+	}
+}
+
+func (s *search) neighbours(cuts []int, i int) (a, b int) {
+	b = s.n
+	if i > 0 {
+		a = cuts[i-1]
+	}
+	if i+1 < len(cuts) {
+		b = cuts[i+1]
+	}
+	return a, b
+}

@@ -1,0 +1,98 @@
+package judge
+
+import "math"
+
+// betabin is shares of known denominators: binomial, the share's prior a beta;
+// where denominators scatter more than that, both are divided by how much.
+type betabin struct {
+	a, b     float64
+	base     float64
+	num, den []float64 // prefix sums, divided by the dispersion
+}
+
+func newBetabin(num, den []float64, share, dispersion float64) *betabin {
+	n := len(num)
+	f := &betabin{a: 1 / (wide * (1 - share)), b: 1 / (wide * share), num: make([]float64, n+1), den: make([]float64, n+1)}
+	for i := range num {
+		f.num[i+1], f.den[i+1] = f.num[i]+num[i]/dispersion, f.den[i]+den[i]/dispersion
+	}
+	f.base = lnGamma(f.a+f.b) - lnGamma(f.a) - lnGamma(f.b)
+	return f
+}
+
+func (f *betabin) one(s, t int) float64 {
+	x, d := f.num[t]-f.num[s], f.den[t]-f.den[s]
+	return f.base + lnGamma(f.a+x) + lnGamma(f.b+d-x) - lnGamma(f.a+f.b+d)
+}
+
+func (f *betabin) row(t int, from []int, out []float64) {
+	for i, s := range from {
+		out[i] = f.one(s, t)
+	}
+}
+
+func (f *betabin) level(s, t int) (middle, sd float64) {
+	x, d := f.num[t]-f.num[s], f.den[t]-f.den[s]
+	a, b := f.a+x, f.b+d-x
+	p := a / (a + b)
+	return p, math.Sqrt(p * (1 - p) / (a + b + 1))
+}
+
+func shareChanges(v, n []float64) []Change {
+	if len(v) != len(n) || len(v) < 2*shortest {
+		return nil
+	}
+	num, den := make([]float64, len(v)), make([]float64, len(v))
+	events, tries, m := 0.0, 0.0, 0
+	for i, x := range v {
+		if x >= 0 && x <= 1 && n[i] > 0 && !math.IsInf(n[i], 0) {
+			num[i], den[i] = x*n[i], n[i]
+			events += num[i]
+			tries += den[i]
+			m++
+		}
+	}
+	if m < 2*shortest || events <= 0 || events >= tries {
+		return nil
+	}
+	s := newSearch(len(v))
+	f := newBetabin(num, den, events/tries, 1)
+	cuts := s.run(f, s.costs())
+	if d := shareDispersion(num, den, cuts); d > 1 {
+		f = newBetabin(num, den, events/tries, d)
+		cuts = s.run(f, s.costs())
+	}
+	return s.report(cuts, difference)
+}
+
+// shareDispersion is Pearson's, around the levels, drawn towards one.
+func shareDispersion(num, den []float64, cuts []int) float64 {
+	const weight = 60
+	chi, free := 0.0, 0.0
+	from := 0
+	for i := 0; i <= len(cuts); i++ {
+		to := len(num)
+		if i < len(cuts) {
+			to = cuts[i]
+		}
+		x, d, m := 0.0, 0.0, 0.0
+		for j := from; j < to; j++ {
+			x += num[j]
+			d += den[j]
+			if den[j] > 0 {
+				m++
+			}
+		}
+		if p := x / d; p > 0 && p < 1 {
+			for j := from; j < to; j++ {
+				if den[j] > 0 {
+					e := num[j] - den[j]*p
+					chi += e * e / (den[j] * p * (1 - p))
+				}
+			}
+			free += m - 1
+		}
+		from = to
+	}
+	return max(1, (chi+weight)/(free+weight))
+}
