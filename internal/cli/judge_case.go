@@ -50,14 +50,19 @@ type seriesColumns struct {
 
 func readCase(line []byte) (seriesCase, error) {
 	var c seriesCase
+	return c, readOne(line, &c)
+}
+
+// readOne reads a line's one JSON value.
+func readOne(line []byte, into any) error {
 	dec := json.NewDecoder(bytes.NewReader(line))
-	if err := dec.Decode(&c); err != nil {
-		return c, asInvalid(err)
+	if err := dec.Decode(into); err != nil {
+		return asInvalid(err)
 	}
 	if dec.More() {
-		return c, debrief.Errorf(debrief.Invalid, "", "holds more than one JSON value").WithHint("write one question a line")
+		return debrief.Errorf(debrief.Invalid, "", "holds more than one JSON value").WithHint("write one a line")
 	}
-	return c, nil
+	return nil
 }
 
 // asInvalid words what the JSON decoder found wrong.
@@ -70,7 +75,7 @@ func asInvalid(err error) error {
 	case errors.As(err, &kind) && kind.Field != "":
 		return debrief.Errorf(debrief.Invalid, kind.Field, "a %s where a %s is needed", kind.Value, kind.Type)
 	}
-	return debrief.Errorf(debrief.Invalid, "", "is no JSON question: %w", err)
+	return debrief.Errorf(debrief.Invalid, "", "is no JSON that can be read: %w", err)
 }
 
 // longestPast is how much before the look's end can matter to the judge.
