@@ -12,6 +12,9 @@ const usualAlpha = 0.002
 
 // Judge answers one question. It never panics, whatever the numbers are.
 func Judge(q Question) Result {
+	if len(q.Controls) > 0 {
+		return judgeAgainst(q)
+	}
 	r := Result{Good: q.Good, Margin: q.Margin, Coarse: q.Coarse, P: 1, Relative: q.Kind != Share}
 	if q.Alpha <= 0 || q.Alpha >= 1 || q.Alpha != q.Alpha {
 		q.Alpha = usualAlpha

@@ -35,3 +35,11 @@ func BenchmarkJudge2000(b *testing.B) {
 		judge.Judge(q)
 	}
 }
+
+func BenchmarkJudgeAgainstControls(b *testing.B) {
+	q := withControls(1, 2000, 60, 10, 3, 0.1, 0.03)
+	b.ReportAllocs()
+	for b.Loop() {
+		judge.Judge(q)
+	}
+}

@@ -84,6 +84,12 @@ func FuzzJudge(f *testing.F) {
 			}
 			q.Histogram = h
 		}
+		if kind&16 != 0 {
+			// Controls made of the same bytes, one of them shifted, one too short.
+			shifted := append(append([]float64(nil), v[len(v)/3:]...), v[:len(v)/3]...)
+			c := q.Series
+			q.Controls = []judge.Series{{Start: c.Start, Step: d, V: shifted, Num: shifted, Den: c.Den}, {Start: c.Start.Add(d), Step: d, V: v[:len(v)/2], Num: v[:len(v)/2], Den: c.Den}, c}
+		}
 		r := judge.Judge(q)
 		sane(t, r)
 		if r.Tell && r.Since.Before(q.Exposed) && q.From.After(q.Exposed) {
