@@ -21,7 +21,7 @@ func judgeCmd(e *Env) *cobra.Command {
 		Long: `The judge that looks at releases, as a tool for anyone: it reads standard input,
 writes standard output, and needs neither a server nor a configuration.`,
 	}
-	c.AddCommand(judgeSeriesCmd(e), judgeLogsCmd(e))
+	c.AddCommand(judgeSeriesCmd(e), judgeChangesCmd(e), judgeLogsCmd(e))
 	return c
 }
 
