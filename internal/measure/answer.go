@@ -16,6 +16,8 @@ import (
 type answer struct {
 	*scanner
 	series  func(labels map[string]string, points []point) error // of a matrix or vector
+	native  *natives                                             // where native histograms are wanted
+	bars    func(labels map[string]string) error                 // of one series of them
 	stream  func(labels map[string]string, lines []entry) error  // of Loki's streams
 	values  func(data func(each func(string) error) error) error // of a list of texts
 	note    func(format string, args ...any)
@@ -159,6 +161,9 @@ func (a *answer) element() error {
 			return a.point()
 		case "histogram", "histograms":
 			native = true
+			if a.native != nil && key[len(key)-1] == 's' {
+				return a.array(a.histogram)
+			}
 			return a.skip()
 		default:
 			return a.skip()
@@ -174,9 +179,11 @@ func (a *answer) element() error {
 		return a.stream(labels, a.entries)
 	case a.series == nil:
 		return a.wrongType("numbers")
+	case native && a.native != nil:
+		return a.bars(labels)
 	case native && len(a.points) == 0:
-		return debrief.Errorf(debrief.Invalid, "query", "it returns native histograms, which are not read yet").
-			WithHint("wrap it in histogram_quantile, or ask for the classic _bucket series")
+		return debrief.Errorf(debrief.Invalid, "query", "it returns native histograms where numbers are needed").
+			WithHint("put it under histogram instead of query, or wrap it in histogram_quantile")
 	}
 	return a.series(labels, a.points)
 }

@@ -21,16 +21,39 @@ var selector = regexp.MustCompile(`^\s*[a-zA-Z_:][a-zA-Z0-9_:]*\s*(\{[^{}]*\})?\
 var increase = regexp.MustCompile(`\bincrease\s*\([^\[\]]*\[([0-9.]+)(ms|s|m|h|d)\]`)
 
 // Histogram asks for classic buckets, by le, and turns their cumulated rates
-// into how many observations fell into each bucket during each step.
+// into how many observations fell into each bucket during each step; or for
+// native histograms, where the query returns those. A bare metric is asked for
+// its classic buckets, and where it has none for what it is itself.
 func (p *Prometheus) Histogram(ctx context.Context, query string, w Window) (judge.Histogram, error) {
-	query = bucketQuery(query)
-	series, err := p.Series(ctx, query, w)
+	h, err := p.distribution(ctx, bucketQuery(query), w)
+	if native := nativeQuery(query); err == nil && len(h.Bounds) == 0 && native != "" {
+		return p.distribution(ctx, native, w)
+	}
+	return h, err
+}
+
+func (p *Prometheus) distribution(ctx context.Context, query string, w Window) (judge.Histogram, error) {
+	native := newNatives()
+	series, err := p.matrixOf(ctx, "/api/v1/query_range", query, w, unix, chunkPoints, native)
 	if err != nil {
 		return judge.Histogram{}, err
 	}
+	return p.laid(ctx, query, w, series, native, native.sorted())
+}
+
+// laid makes one distribution of classic buckets, or of native histograms
+// where there are any.
+func (p *Prometheus) laid(ctx context.Context, query string, w Window, series []Labelled, native *natives, all []*nativeSeries) (judge.Histogram, error) {
 	start, points, err := w.Grid()
 	if err != nil {
 		return judge.Histogram{}, err
+	}
+	scale := perStep(Expand(query, w.Step, p.o.Scrape), w.Step)
+	if len(all) > 0 {
+		if len(all) > 1 {
+			asking(ctx).note("several native histograms were added")
+		}
+		return native.merged(start, w.Step, scale, all...), nil
 	}
 	h := judge.Histogram{Start: start, Step: w.Step, Counts: make([][]float64, points)}
 	bounds, cumulated, err := p.buckets(ctx, series)
@@ -38,7 +61,6 @@ func (p *Prometheus) Histogram(ctx context.Context, query string, w Window) (jud
 		return h, err
 	}
 	h.Bounds = bounds
-	scale := perStep(Expand(query, w.Step, p.o.Scrape), w.Step)
 	fixed := fill(&h, cumulated, scale)
 	note := asking(ctx).note
 	if fixed.lacking > 0 {
@@ -63,6 +85,17 @@ func bucketQuery(q string) string {
 		rest = "{" + rest
 	}
 	return "sum by (le) (rate(" + name + rest + "[$__rate_interval]))"
+}
+
+// nativeQuery completes a bare metric that is not named as classic buckets into
+// the rate of what it is itself; empty where a query says what it wants.
+func nativeQuery(q string) string {
+	q = strings.TrimSpace(q)
+	name, _, _ := strings.Cut(q, "{")
+	if !selector.MatchString(q) || strings.HasSuffix(strings.TrimSpace(name), "_bucket") {
+		return ""
+	}
+	return "sum(rate(" + q + "[$__rate_interval]))"
 }
 
 // perStep turns what a query returns into observations per step: a rate is

@@ -19,6 +19,11 @@ import (
 // what comes back on the window's grid. Prometheus's value at t is made of
 // what happened before t, so it belongs to the step that ends at t.
 func (a *asker) matrix(ctx context.Context, path, query string, w Window, at func(time.Time) string, chunk int) ([]Labelled, error) {
+	return a.matrixOf(ctx, path, query, w, at, chunk, nil)
+}
+
+// matrixOf is the same; native histograms, where they are wanted, go to native.
+func (a *asker) matrixOf(ctx context.Context, path, query string, w Window, at func(time.Time) string, chunk int, native *natives) ([]Labelled, error) {
 	start, points, err := w.Grid()
 	if err != nil {
 		return nil, err
@@ -26,7 +31,7 @@ func (a *asker) matrix(ctx context.Context, path, query string, w Window, at fun
 	if strings.TrimSpace(query) == "" {
 		return nil, a.errorf(debrief.Invalid, "the query is empty")
 	}
-	m := &matrix{asker: a, start: start, step: w.Step, points: points, series: map[string]*Labelled{}}
+	m := &matrix{asker: a, start: start, step: w.Step, points: points, series: map[string]*Labelled{}, native: native}
 	query = Expand(query, w.Step, a.o.Scrape)
 	chunk = min(chunk, chunkPoints)
 	for first := 0; first < points; first += chunk {
@@ -53,22 +58,41 @@ type matrix struct {
 	from, to int // the grid points of the chunk being read
 	read     int // samples of earlier chunks
 	series   map[string]*Labelled
+	native   *natives // nil: not wanted
 }
 
 func (m *matrix) chunk(ctx context.Context, path string, form url.Values) error {
 	n := 0
-	err := m.ask(ctx, path, form, answering(ctx, func(labels map[string]string, points []point) error {
-		s, err := m.find(labels)
-		if err != nil {
-			return err
-		}
-		if n += len(points); m.read+n > m.o.MaxSamples {
+	spend := func(samples int) error {
+		if n += samples; m.read+n > m.o.MaxSamples {
 			return m.errorf(debrief.TooLarge, "the query returns more than %d samples (max_samples)", m.o.MaxSamples).
 				WithHint("sum series in the query, or lengthen looks.step")
 		}
-		m.place(s.Series.V, points)
 		return nil
-	}, &n))
+	}
+	series := func(labels map[string]string, points []point) error {
+		s, err := m.find(labels)
+		if err == nil {
+			err = spend(len(points))
+		}
+		if err == nil {
+			m.place(s.Series.V, points)
+		}
+		return err
+	}
+	bars := func(labels map[string]string) error {
+		if err := spend(len(m.native.points) + len(m.native.bars)); err != nil {
+			return err
+		}
+		return m.keep(labels)
+	}
+	err := m.ask(ctx, path, form, func(r io.Reader) error {
+		n = 0 // a repeated request begins its count anew
+		if m.native != nil {
+			m.native.bars, m.native.points = m.native.bars[:0], m.native.points[:0]
+		}
+		return (&answer{series: series, native: m.native, bars: bars, note: asking(ctx).note}).read(r)
+	})
 	if err != nil {
 		return err
 	}

@@ -58,6 +58,7 @@ func FuzzAnswer(f *testing.F) {
 	for _, s := range []string{
 		matrixOf(`{"metric":{"a":"b"},"values":[[1,"2"],[3,"NaN"]]}`),
 		`{"status":"success","data":{"resultType":"streams","result":[{"stream":{"a":"b"},"values":[["1","x",{"m":"n"}]]}]},"warnings":["w"]}`,
+		matrixOf(`{"metric":{},"histograms":[[60,{"count":"3","sum":"1","buckets":[[0,"1","2","3"],[3,"-1","1","0.5"]]}]]}`),
 		`{"status":"error","error":"e"}`, `{"status":"success","isPartial":true,"data":{"resultType":"vector","result":[{"metric":{},"value":[1,"2"]}]}}`,
 	} {
 		f.Add([]byte(s))
@@ -68,6 +69,14 @@ func FuzzAnswer(f *testing.F) {
 			note:   func(string, ...any) {},
 			series: func(_ map[string]string, p []point) error { n += len(p); return nil },
 			stream: func(_ map[string]string, e []entry) error { n += len(e); return nil },
+		}
+		if len(b)%2 == 0 {
+			m := &matrix{asker: &asker{o: Options{MaxSeries: 3}}, start: time.Unix(0, 0), step: time.Minute, points: 5, to: 5, native: newNatives()}
+			a.native, a.bars = m.native, func(labels map[string]string) error {
+				n += len(m.native.bars)
+				return m.keep(labels)
+			}
+			defer func() { m.native.merged(m.start, m.step, 1, m.native.sorted()...) }()
 		}
 		err := a.read(bytes.NewReader(b))
 		if err == nil && n > len(b) {

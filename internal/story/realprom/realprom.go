@@ -119,6 +119,7 @@ func (s *Server) start(t testing.TB, program, config string) error {
 		"--storage.tsdb.retention.time=90d",
 		"--web.listen-address="+address,
 		"--web.enable-remote-write-receiver",
+		"--enable-feature=native-histograms",
 		"--log.level=warn",
 	)
 	cmd.Stdout, cmd.Stderr = s.output, s.output
