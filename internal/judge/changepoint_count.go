@@ -13,13 +13,6 @@ type negbin struct {
 	gammaA  []float64 // lnΓ(a + m·size) by m
 }
 
-// lnGamma is Stirling's series, for x ≥ 1.5 within 1e-4: what a likelihood
-// ratio needs, at the price of one logarithm.
-func lnGamma(x float64) float64 {
-	i := 1 / x
-	return (x-0.5)*math.Log(x) - x + 0.9189385332046727 + i*(1.0/12-i*i*(1.0/360-i*i*(1.0/1260)))
-}
-
 // wide is the prior variance of a level's logarithm (or logit): levels within
 // a factor of two of the series' own are usual, of five not unheard of.
 const wide = 0.5
@@ -90,7 +83,7 @@ func countChanges(raw []float64) []Change {
 // around the levels (or, before any are known, from neighbours), drawn towards
 // what teams' weekly counts usually show.
 func overdispersion(v []float64, cuts []int) float64 {
-	const prior, weight = 0.1, 10
+	const prior, weight = 0.1, 20
 	excess, square := 0.0, 0.0
 	add := func(v []float64) {
 		sum, m := 0.0, 0.0
@@ -110,7 +103,7 @@ func overdispersion(v []float64, cuts []int) float64 {
 			}
 		}
 		noise := mean + prior*mean*mean
-		w := 1 / (noise * noise)
+		w := mean * mean / (noise * noise)
 		excess += w * (dev - mean*(m-1))
 		square += w * mean * mean * (m - 1)
 	}

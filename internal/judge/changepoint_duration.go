@@ -63,15 +63,7 @@ func durationChanges(raw []float64) []Change {
 func (d *durations) begin(scratch []float64) bool {
 	const reach = 7
 	n := len(d.y)
-	for i := range d.y {
-		scratch = scratch[:0]
-		for j := max(0, i-reach); j <= min(n-1, i+reach); j++ {
-			if !math.IsNaN(d.y[j]) {
-				scratch = append(scratch, d.y[j])
-			}
-		}
-		d.level[i] = median(scratch)
-	}
+	runningMedian(d.y, reach, d.level, make([]float64, 0, 2*reach+2))
 	for j := range d.week {
 		scratch = scratch[:0]
 		for i := j; i < n; i += 7 {

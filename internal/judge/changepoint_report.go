@@ -6,9 +6,10 @@ import "math"
 // fifty may show one, so the first has to convince more than those after it:
 // where something changed once, it changes again.
 const (
-	firstCost = 1.0
-	eachCost  = -0.5
+	firstCost = 1
+	eachCost  = 0.5
 	enough    = 0.5
+	spreadOut = 2.0
 )
 
 func (s *search) costs() float64 { return math.Log(float64(s.n)) + eachCost }
@@ -56,7 +57,7 @@ func (s *search) report(cuts []int, sc comparison) []Change {
 func (s *search) gain(places []place) float64 {
 	at, sum := 0, 0.0
 	for _, p := range places {
-		sum += s.f.one(at, p.at) - s.penalty
+		sum += s.f.one(at, p.at) - s.penalty + p.spread
 		at = p.at
 	}
 	return sum + s.f.one(at, s.n) - s.f.one(0, s.n)

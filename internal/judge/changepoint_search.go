@@ -45,6 +45,7 @@ func newSearch(n int) *search {
 // run gives the first points of all levels but the first.
 func (s *search) run(f family, penalty float64) []int {
 	s.f, s.penalty = f, penalty
+	penalty -= spreadOut
 	step := (s.n + most - 1) / most
 	s.from = append(s.from[:0], 0)
 	s.best[0], s.prev[0] = penalty, 0
@@ -82,6 +83,7 @@ func (s *search) run(f family, penalty float64) []int {
 type place struct {
 	at, low, high int
 	probability   float64
+	spread        float64 // by how much all places together are likelier than the likeliest
 }
 
 // between weighs every place for one change inside (a, b), and none.
@@ -102,7 +104,7 @@ func (s *search) between(a, b int) place {
 		sum += w[i]
 	}
 	none := s.f.one(a, b) - top + s.penalty
-	p := place{probability: 1 / (1 + math.Exp(none)/sum), at: -1}
+	p := place{probability: 1 / (1 + math.Exp(none)/sum), spread: math.Log(sum), at: -1}
 	below := 0.0
 	p.low, p.high = lo, hi
 	for i, x := range w {
@@ -129,20 +131,24 @@ func (s *search) between(a, b int) place {
 // one away until all that are left are likely enough.
 func (s *search) settle(cuts []int, enough float64) []place {
 	cuts = slices.Clone(cuts)
+	places := make([]place, len(cuts))
+	for i := range cuts {
+		places[i] = s.between(s.neighbours(cuts, i))
+	}
 	for {
-		places := make([]place, len(cuts))
 		least := -1
-		for i := range cuts {
-			a, b := s.neighbours(cuts, i)
-			places[i] = s.between(a, b)
-			if places[i].probability < enough && (least < 0 || places[i].probability < places[least].probability) {
+		for i, p := range places {
+			if p.probability < enough && (least < 0 || p.probability < places[least].probability) {
 				least = i
 			}
 		}
 		if least < 0 {
 			return places
 		}
-		cuts = slices.Delete(cuts, least, least+1)
+		cuts, places = slices.Delete(cuts, least, least+1), slices.Delete(places, least, least+1)
+		for i := max(0, least-1); i <= least && i < len(cuts); i++ {
+			places[i] = s.between(s.neighbours(cuts, i))
+		}
 	}
 }
 
