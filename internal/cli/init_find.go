@@ -148,7 +148,7 @@ func (f *finder) draw(ctx context.Context, prom *measure.Prometheus) {
 			kept = append(kept, m)
 			s.seen = max(s.seen, seen(v))
 			if !strings.Contains(m.Name, " of ") { // routes are written, not drawn
-				fmt.Fprintf(w, "  %s\t%s\t%s\n", clean(m.Name), plot.Blocks(v, 48), tell.Number(typical(v), m.Unit))
+				fmt.Fprintf(w, "  %s\t%s\t%s\n", clean(m.Name), plot.Blocks(v, 48, 0), tell.Number(typical(v), m.Unit))
 			}
 		}
 		s.Metrics = kept

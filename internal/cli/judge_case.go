@@ -34,11 +34,19 @@ type seriesPart struct {
 	seriesColumns
 }
 
-// seriesHistory is a stretch at equal steps.
+// seriesHistory is a stretch at equal steps, or with its times.
 type seriesHistory struct {
-	T0   float64 `json:"t0"`
-	Step float64 `json:"step_s"`
+	T0   float64         `json:"t0"`
+	Step float64         `json:"step_s"`
+	T    debrief.Numbers `json:"t"`
 	seriesColumns
+}
+
+func (h *seriesHistory) at(i int) float64 {
+	if len(h.T) > 0 {
+		return h.T[i]
+	}
+	return h.T0 + float64(i)*h.Step
 }
 
 // seriesColumns are the values of a stretch. An error rate is judged by its counts.
@@ -87,7 +95,7 @@ const mostCells = 28 * 24 * 3600
 // question lays history, before and after on one grid. Each part keeps its own
 // phase: a scrape that came a second late is still the next point.
 func (c *seriesCase) question() (judge.Question, error) {
-	q := judge.Question{Alpha: seriesAlpha, Coarse: math.MaxFloat64}
+	q := judge.Question{Alpha: seriesAlpha}
 	kind, ok := map[string]judge.Kind{"": judge.Gauge, "gauge": judge.Gauge, "count": judge.Count, errorRate: judge.Share}[c.Kind]
 	if !ok {
 		return q, debrief.Errorf(debrief.Invalid, "kind", "%q is not known; known are count, error_rate, gauge", c.Kind)
@@ -113,7 +121,7 @@ func (c *seriesCase) question() (judge.Question, error) {
 	beforeAt := func(i int) int { return end - points(ended-c.Before.T[i]) }
 	phase := min(c.History.Step, c.Step)/2 - c.Step/2 // finer points fall where they begin
 	pastAt := func(i int) int {
-		return begin + min(-1, points(c.History.T0+float64(i)*c.History.Step-began+phase))
+		return begin + min(-1, points(c.History.at(i)-began+phase))
 	}
 	g := grid{share: kind == judge.Share, lo: begin}
 	for i := range c.After.T {
@@ -122,8 +130,8 @@ func (c *seriesCase) question() (judge.Question, error) {
 	if g.hi > int(most)-1 {
 		return q, debrief.Errorf(debrief.Invalid, "after.t", "reaches over more than 28 days or %d points of %g s", mostCells, c.Step)
 	}
-	if c.History.length() > 0 {
-		g.lo = min(g.lo, pastAt(0))
+	for i := range c.History.length() {
+		g.lo = min(g.lo, pastAt(i))
 	}
 	g.lo = max(g.lo, g.hi-int(most)+1)
 	g.make()
@@ -141,7 +149,7 @@ func (c *seriesCase) question() (judge.Question, error) {
 	width := time.Duration(c.Step * float64(time.Second))
 	release := time.UnixMicro(int64(first * 1e6))
 	at := func(i int) time.Time { return release.Add(time.Duration(i) * width) }
-	q.Kind = kind
+	q.Kind, q.Coarse = kind, map[judge.Kind]float64{judge.Gauge: 0.5, judge.Share: 0.01, judge.Count: 1}[kind]
 	q.Series = g.series(at(g.lo), width)
 	q.From, q.Exposed, q.To = release, release, at(g.hi)
 	q.Touched = at(min(0, end+1)) // "before" ends where its points do
@@ -185,17 +193,21 @@ func (c *seriesCase) check() error {
 	for _, p := range []struct {
 		name string
 		seriesPart
-	}{{"before", c.Before}, {"after", c.After}} {
+	}{{"before", c.Before}, {"after", c.After}, {"history", seriesPart{c.History.T, c.History.seriesColumns}}} {
 		for i, t := range p.T {
 			if !within(t) {
 				return debrief.Errorf(debrief.Invalid, p.name+".t", "value %d is not unix seconds", i+1)
 			}
 		}
-		if err := p.even(p.name, c.Kind == errorRate, len(p.T)); err != nil {
+		n := len(p.T)
+		if p.name == "history" && len(p.T) == 0 {
+			n = p.length() // at even steps
+		}
+		if err := p.even(p.name, c.Kind == errorRate, n); err != nil {
 			return err
 		}
 	}
-	return c.History.even("history", c.Kind == errorRate, c.History.length())
+	return nil
 }
 
 func (s *seriesColumns) length() int { return max(len(s.V), len(s.Errors)) }

@@ -8,6 +8,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/debriefhq/debrief"
 	"github.com/debriefhq/debrief/internal/judge"
 )
 
@@ -17,6 +18,8 @@ import (
 const seriesAlpha = 0.01
 
 func judgeSeriesCmd(e *Env) *cobra.Command {
+	var plain plainSeries
+	var explain bool
 	c := &cobra.Command{
 		Use:   "series",
 		Short: "Say of each series whether it changed with the release",
@@ -32,33 +35,61 @@ An answer holds "id", "changed", "direction" (up, down, spread or none), "score"
 (relative, or in points of a percentage), p, since when, and warnings. What nothing can
 be said about is not changed, and "why" says so.
 
+With --release it reads one series as plain lines instead: TIME VALUE, or of an
+error_rate TIME ERRORS REQUESTS, separated by commas, semicolons, tabs or spaces; times
+as in 2026-11-03T14:02:00Z, or unix seconds. What lies before --before is its past: the
+more of it, the surer the verdict.
+
 Exit codes: 0, whatever was found; 2 a line that cannot be read (it is named).`,
-		Example: `  debrief judge series < questions.jsonl > answers.jsonl`,
-		Args:    fromStdin,
+		Example: `  debrief judge series < questions.jsonl > answers.jsonl
+  debrief judge series --release 2026-11-03T14:02:00Z --explain < p95.csv`,
+		Args: fromStdin,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			out := bufio.NewWriter(e.Stdout)
 			enc := json.NewEncoder(out)
 			enc.SetEscapeHTML(false)
-			err := eachLine(e.Stdin, func(line []byte) error {
-				c, err := readCase(line)
-				if err != nil {
-					return err
-				}
+			answer := func(c *seriesCase) error {
 				q, err := c.question()
 				if err != nil {
 					return err
 				}
-				if err := enc.Encode(answerSeries(&c, judge.Judge(q))); err != nil {
+				r := judge.Judge(q)
+				if explain {
+					return explainSeries(e, c, &q, r)
+				}
+				if err := enc.Encode(answerSeries(c, r)); err != nil {
 					return err
 				}
 				return out.Flush() // whoever reads on may wait for it
-			})
-			if flushed := out.Flush(); err == nil {
-				err = flushed
 			}
-			return err
+			if cmd.Flags().Changed("release") {
+				c, err := plain.read(e.Stdin)
+				if err != nil {
+					return err
+				}
+				return answer(&c)
+			}
+			for _, name := range []string{"kind", "step", "before", "after"} {
+				if cmd.Flags().Changed(name) {
+					return debrief.Errorf(debrief.Invalid, "--"+name, "means something only together with --release")
+				}
+			}
+			return eachLine(e.Stdin, func(line []byte) error {
+				c, err := readCase(line)
+				if err != nil {
+					return err
+				}
+				return answer(&c)
+			})
 		},
 	}
+	f := c.Flags()
+	f.BoolVar(&explain, "explain", false, "print the picture and what the verdict rests on, for a person")
+	f.StringVar(&plain.release, "release", "", "when the release was: read plain lines")
+	f.StringVar(&plain.kind, "kind", "gauge", "with --release: gauge, count or error_rate")
+	f.DurationVar(&plain.step, "step", 0, "with --release: how far points lie apart; default: the usual distance")
+	f.DurationVar(&plain.before, "before", 0, "with --release: how much of the time before the release is before; default: an hour, or 12 points")
+	f.DurationVar(&plain.after, "after", 0, "with --release: how much of the time after it counts; default: all")
 	return c
 }
 

@@ -98,32 +98,38 @@ func missing(x Exam, vs []debrief.Verdict) string {
 
 // verdict words one metric's result in its own unit.
 func (l *Loop) verdict(x Exam, m measured, r judge.Result) debrief.Verdict {
+	v := Worded(m.q.Kind, r, l.Config.Looks.Before, x.From.In(l.Location))
+	v.Metric, v.Role, v.Part = m.metric.Name, debrief.Role(m.metric.Role), m.metric.Part
+	if v.Unit == "" {
+		v.Unit = m.metric.Unit
+	}
+	return v
+}
+
+// Worded is a result's numbers and picture as a verdict shows them, without a
+// word: shares in percent, their effects in points. Before is how much of the
+// time before the release it was held against.
+func Worded(kind judge.Kind, r judge.Result, before time.Duration, release time.Time) debrief.Verdict {
 	by := 1.0
-	if m.q.Kind == judge.Share {
-		by = 100 // a share is shown in percent; its effect is a difference in points
-	}
 	v := debrief.Verdict{
-		Metric: m.metric.Name, Role: debrief.Role(m.metric.Role), Part: m.metric.Part, Unit: m.metric.Unit,
-		Before: r.Before * by, After: r.After * by, Relative: r.Relative, Effect: r.Effect, Low: r.Low, High: r.High,
-		Shape: string(r.Shape), N: r.N, P: r.P, Smallest: r.Smallest, Needed: r.Coarse,
-		Warnings: r.Warnings, Trace: l.trace(x, r.Band, by),
+		Relative: r.Relative, Effect: r.Effect, Low: r.Low, High: r.High,
+		Shape: string(r.Shape), N: r.N, P: r.P, Smallest: r.Smallest, Needed: r.Coarse, Warnings: r.Warnings,
 	}
-	if m.q.Kind == judge.Share {
-		v.Unit = "%"
+	if kind == judge.Share {
+		v.Unit, by = "%", 100
 	}
+	v.Before, v.After, v.Trace = r.Before*by, r.After*by, trace(release, r.Band, by)
 	if !r.Relative {
 		v.Effect, v.Low, v.High, v.Smallest, v.Needed = r.Effect*by, r.Low*by, r.High*by, r.Smallest*by, v.Needed*by
 	}
-	if !r.Tell {
-		return v
+	if r.Tell {
+		v.Against = against(before, r)
 	}
-	v.Against = l.against(x, r)
 	return v
 }
 
 // against says in words what a result was held against.
-func (l *Loop) against(x Exam, r judge.Result) []string {
-	before := l.Config.Looks.Before
+func against(before time.Duration, r judge.Result) []string {
 	out := []string{fmt.Sprintf("the %s before the release", strings.TrimPrefix(tell.Length(before), "one "))}
 	switch {
 	case r.Weeks >= 1 && r.Band.Seasonal:
@@ -138,7 +144,7 @@ func (l *Loop) against(x Exam, r judge.Result) []string {
 }
 
 // trace is the picture, bounded: a page needs no more points than it has pixels.
-func (l *Loop) trace(x Exam, b judge.Band, by float64) debrief.Trace {
+func trace(release time.Time, b judge.Band, by float64) debrief.Trace {
 	const most = 480
 	t := debrief.Trace{Start: debrief.Instant(b.Start), Step: b.Step}
 	every := (len(b.V) + most - 1) / most
@@ -153,7 +159,7 @@ func (l *Loop) trace(x Exam, b judge.Band, by float64) debrief.Trace {
 	t.Shade = "its own past"
 	if b.Seasonal {
 		t.Shade = "this service's weekdays"
-		if day := x.From.In(l.Location).Weekday(); day == time.Saturday || day == time.Sunday {
+		if day := release.Weekday(); day == time.Saturday || day == time.Sunday {
 			t.Shade = "this service's weekends"
 		}
 	}

@@ -201,7 +201,7 @@ func FuzzSeries(f *testing.F) {
 		held(t, s, Narrow())
 		wellFormed(t, Spark{Title: label, V: s.V, Low: s.Low, High: s.High, Release: a, Since: b, Tone: Better}.SVG())
 		wellFormed(t, Bar{Title: since, Took: a, Usual: b, Max: c}.SVG())
-		Blocks(s.V, int(known))
+		Blocks(s.V, int(known), int(known)/2)
 	})
 }
 
@@ -265,13 +265,13 @@ func TestMeansAndBlocks(t *testing.T) {
 	if each != 2 || len(got) != 4 || got[0] != 2 || got[1] != 5 || !math.IsNaN(got[2]) || got[3] != 2 {
 		t.Errorf("%v each %d", got, each)
 	}
-	if b := Blocks([]float64{0, 1, 2, 3, math.NaN(), 7, 7}, 7); b != "▁▂▃▄ ██" {
+	if b := Blocks([]float64{0, 1, 2, 3, math.NaN(), 7, 7}, 7, 5); b != "▁▂▃▄ │██" {
 		t.Errorf("%q", b)
 	}
-	if b := Blocks([]float64{5, 5}, 10); b != "▁▁" {
+	if b := Blocks([]float64{5, 5}, 10, 0); b != "▅▅" {
 		t.Errorf("%q", b)
 	}
-	if b := Blocks(nil, 10); b != "" {
+	if b := Blocks(nil, 10, 0); b != "" {
 		t.Errorf("%q", b)
 	}
 }

@@ -1,7 +1,6 @@
 package plot
 
 import (
-	"math"
 	"strings"
 )
 
@@ -130,30 +129,4 @@ func Mark(word Word, title string) string {
 		s.circle("ring early", 7, 7, 5)
 	}
 	return s.close()
-}
-
-// Blocks is a series as one line of text, at most width cells: ▁▂▃▄▅▆▇█, and a
-// space where nothing was measured. A flat line stays low.
-func Blocks(vs []float64, width int) string {
-	means, _ := Means(vs, width)
-	lo, hi := math.Inf(1), math.Inf(-1)
-	for _, v := range means {
-		if finite(v) {
-			lo, hi = min(lo, v), max(hi, v)
-		}
-	}
-	const cells = "▁▂▃▄▅▆▇█"
-	runes := []rune(cells)
-	var b strings.Builder
-	for _, v := range means {
-		switch {
-		case !finite(v):
-			b.WriteByte(' ')
-		case hi-lo <= max(math.Abs(hi), math.Abs(lo))*1e-9:
-			b.WriteRune(runes[0])
-		default:
-			b.WriteRune(runes[min(int((v-lo)/(hi-lo)*8), 7)])
-		}
-	}
-	return b.String()
 }

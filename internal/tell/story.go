@@ -9,6 +9,7 @@ import (
 	"github.com/clipperhouse/displaywidth"
 
 	"github.com/debriefhq/debrief"
+	"github.com/debriefhq/debrief/internal/plot"
 )
 
 // Terminal writes a release's story: the lead, the looks, the metrics with
@@ -129,7 +130,7 @@ func (p *page) metrics(s debrief.Story) {
 				text += "; " + Clean(warning)
 			}
 		}
-		spark := Sparkline(v.Trace.V, v.Trace.Start, v.Trace.Step, s.Release.FullExposure, cells)
+		spark := plot.Blocks(v.Trace.V, cells, point(v.Trace, s.Release.FullExposure))
 		rs = append(rs, []cell{
 			{text: cut(Clean(v.Metric), p.Width/3)},
 			{text: spark, code: colourOf(v.Word)},
@@ -141,6 +142,14 @@ func (p *page) metrics(s debrief.Story) {
 	for _, w := range shared {
 		p.para("", sentence(capital(Clean(w))))
 	}
+}
+
+// point is where in a trace a moment lies; 0 where that is not known.
+func point(t debrief.Trace, at time.Time) int {
+	if t.Step <= 0 || at.IsZero() {
+		return 0
+	}
+	return int(at.Sub(t.Start) / t.Step)
 }
 
 func (p *page) stages(s debrief.Story) {

@@ -1,0 +1,161 @@
+package cli
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"math"
+	"math/rand/v2"
+	"strings"
+	"testing"
+
+	"github.com/debriefhq/debrief"
+)
+
+// generated are questions of every kind: changed and not, with gaps, short and
+// long after, with much and little history.
+func generated(n int) []seriesCase {
+	r := rand.New(rand.NewPCG(22, 11))
+	out := make([]seriesCase, n)
+	for i := range out {
+		c := seriesCase{ID: fmt.Sprintf("case-%03d", i), Metric: "m", Kind: "gauge", Step: []float64{60, 300}[i%2]}
+		past, before, after := []int{600, 90, 0}[i%3], 24, []int{24, 6}[i%4/2]
+		factor := []float64{1, 1.25, 2, 0.6, 1}[i%5]
+		noise, level := 0.0, 40+200*r.Float64()
+		at := 1.79e9
+		next := func(by float64) float64 {
+			noise = 0.5*noise + 0.1*r.NormFloat64()
+			if r.IntN(50) == 0 {
+				return math.NaN()
+			}
+			return by * level * math.Exp(noise)
+		}
+		c.History.T0, c.History.Step = at, c.Step
+		for range past {
+			c.History.V = append(c.History.V, next(1))
+			at += c.Step
+		}
+		for range before {
+			c.Before.T, c.Before.V = append(c.Before.T, at), append(c.Before.V, next(1))
+			at += c.Step
+		}
+		c.Release = at
+		for range after {
+			c.After.T, c.After.V = append(c.After.T, at), append(c.After.V, next(factor))
+			at += c.Step
+		}
+		if i%7 == 0 {
+			c.Kind = errorRate
+			for _, s := range []*seriesColumns{&c.History.seriesColumns, &c.Before.seriesColumns, &c.After.seriesColumns} {
+				for _, v := range s.V {
+					errors := math.Floor(v / 20)
+					s.Errors, s.Requests = append(s.Errors, errors), append(s.Requests, 1000)
+				}
+			}
+		}
+		out[i] = c
+	}
+	return out
+}
+
+func judged(t *testing.T, cases []seriesCase) map[string]seriesAnswer {
+	t.Helper()
+	var in, out, errs bytes.Buffer
+	for _, c := range cases {
+		in.WriteString(exactly(c))
+	}
+	e := OS()
+	e.Args, e.Stdin, e.Stdout, e.Stderr = []string{"judge", "series"}, &in, &out, &errs
+	if code := Main(context.Background(), e); code != 0 {
+		t.Fatalf("exit %d: %s", code, errs.String())
+	}
+	answers := map[string]seriesAnswer{}
+	lines := strings.Split(strings.TrimSpace(out.String()), "\n")
+	if len(lines) != len(cases) {
+		t.Fatalf("%d answers to %d questions", len(lines), len(cases))
+	}
+	for i, line := range lines {
+		var a seriesAnswer
+		if err := json.Unmarshal([]byte(line), &a); err != nil {
+			t.Fatal(err)
+		}
+		if a.ID != cases[i].ID {
+			t.Fatalf("answer %d is about %s, not %s", i, a.ID, cases[i].ID)
+		}
+		answers[a.ID] = a
+	}
+	return answers
+}
+
+// TestVerdictsDependOnTheSeriesAlone: names, order and unit change nothing.
+func TestVerdictsDependOnTheSeriesAlone(t *testing.T) {
+	t.Parallel()
+	cases := generated(120)
+	want := judged(t, cases)
+	changed := 0
+	for _, a := range want {
+		if a.Changed {
+			changed++
+		}
+	}
+	if changed < 20 || changed > 100 {
+		t.Fatalf("%d of %d changed: the cases do not try both", changed, len(cases))
+	}
+	for _, by := range []float64{1, 1000, 1.0 / 1024, 0.37} {
+		r := rand.New(rand.NewPCG(3, uint64(by*1000)))
+		name := map[string]string{}
+		other := make([]seriesCase, len(cases))
+		for i, at := range r.Perm(len(cases)) {
+			c := cases[at]
+			c.ID = fmt.Sprintf("x%08x", r.Uint32())
+			name[c.ID] = cases[at].ID
+			for _, v := range []*debrief.Numbers{&c.History.V, &c.Before.V, &c.After.V} {
+				*v = scaled(*v, by)
+			}
+			other[i] = c
+		}
+		for id, got := range judged(t, other) {
+			w := want[name[id]]
+			if got.Changed != w.Changed || got.Direction != w.Direction || math.Abs(got.Score-w.Score) > 1e-3*(1+math.Abs(w.Score)) {
+				t.Errorf("%s ×%g: changed %v %s, score %g; was %v %s, %g", w.ID, by, got.Changed, got.Direction, got.Score, w.Changed, w.Direction, w.Score)
+			}
+		}
+	}
+}
+
+// exactly writes a question with every digit; debrief.Numbers keeps six.
+func exactly(c seriesCase) string {
+	list := func(vs debrief.Numbers) string {
+		var b strings.Builder
+		for i, v := range vs {
+			if i > 0 {
+				b.WriteByte(',')
+			}
+			if math.IsNaN(v) {
+				b.WriteString("null")
+			} else {
+				fmt.Fprintf(&b, "%v", v)
+			}
+		}
+		return "[" + b.String() + "]"
+	}
+	columns := func(s seriesColumns) string {
+		out := `"v":` + list(s.V)
+		if c.Kind == errorRate {
+			out += `,"errors":` + list(s.Errors) + `,"requests":` + list(s.Requests)
+		}
+		return out
+	}
+	return fmt.Sprintf(`{"id":%q,"kind":%q,"step_s":%v,"release_ts":%v,"before":{"t":%s,%s},"after":{"t":%s,%s},"history":{"t0":%v,"step_s":%v,%s}}`+"\n",
+		c.ID, c.Kind, c.Step, c.Release, list(c.Before.T), columns(c.Before.seriesColumns), list(c.After.T), columns(c.After.seriesColumns),
+		c.History.T0, c.History.Step, columns(c.History.seriesColumns))
+}
+
+func scaled(vs debrief.Numbers, by float64) debrief.Numbers {
+	out := make(debrief.Numbers, len(vs))
+	for i, v := range vs {
+		out[i] = v * by
+	}
+	return out
+}
