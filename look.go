@@ -90,6 +90,8 @@ type Verdict struct {
 	Since    time.Time `json:"since,omitzero"`    // when it began; only of worse, better and changed
 	Until    time.Time `json:"until,omitzero"`    // when it passed, where it has
 	Smallest float64   `json:"smallest"`          // the smallest change seen with 80 % power, as Effect is; 0: not known
+	Usual    bool      `json:"usual,omitempty"`   // within what the service shows after its releases: noted, and decides nothing
+	Beside   string    `json:"beside,omitempty"`  // what it was held against that did not get the release: "3 other regions"
 	Needed   float64   `json:"needed,omitempty"`  // what Smallest must not exceed for steady to be said, as Effect is; 0: not known
 	Against  []string  `json:"against,omitempty"` // what it was held against, in words
 	Warnings []string  `json:"warnings,omitempty"`
@@ -134,10 +136,13 @@ type LogPattern struct {
 // tell if latency or errors is, or if there is nothing to tell from; else
 // better; else steady. A part of the service counts when it got worse or
 // better; that it cannot tell decides nothing where the whole service can be
-// told of.
+// told of. What is usual after a deployment decides nothing either way.
 func RollUp(verdicts []Verdict) Word {
 	word := Steady
 	for _, v := range verdicts {
+		if v.Usual {
+			continue
+		}
 		switch v.Word {
 		case Worse:
 			return Worse

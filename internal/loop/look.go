@@ -3,6 +3,7 @@ package loop
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -189,6 +190,7 @@ func (l *Loop) exam(ctx context.Context, s debrief.Story, look debrief.Look) (Ex
 		Final: !l.Now().Before(to.Add(l.lag())),
 	}
 	x.Began, x.Exposed = l.exposure(r, s.Deployments)
+	x.Version, x.Targets = r.Version, targets(s.Deployments)
 	if !x.Final && l.Now().Before(x.To) {
 		x.To = l.Now()
 	}
@@ -205,6 +207,8 @@ func (l *Loop) exam(ctx context.Context, s debrief.Story, look debrief.Look) (Ex
 		if p.Kind.Checked() && len(look.Run) == len(x.Releases)-1 && r.FullExposure.Sub(p.FullExposure) < look.After {
 			x.From, first = p.FullExposure, &past[i]
 			look.Run = append([]string{p.Version}, look.Run...)
+		} else if p.Kind.Checked() && p.FullExposure.Before(x.From) {
+			x.Earlier = append([]time.Time{p.FullExposure}, x.Earlier...)
 		}
 	}
 	if first != nil {
@@ -215,6 +219,17 @@ func (l *Loop) exam(ctx context.Context, s debrief.Story, look debrief.Look) (Ex
 	}
 	look.From, look.To = x.From, x.To
 	return x, look, nil
+}
+
+// targets are the places a release's deployments went to.
+func targets(ds []debrief.Deployment) []string {
+	var out []string
+	for _, d := range ds {
+		if d.Target != "" && !slices.Contains(out, d.Target) {
+			out = append(out, d.Target)
+		}
+	}
+	return out
 }
 
 func (l *Loop) service(id string) config.Service {

@@ -27,7 +27,10 @@ type Exam struct {
 	To       time.Time      // the look's end
 	Number   int            // which look, from 1
 	Releases []judge.Window // deployments of the past, left out of the null
-	Final    bool           // false: data and band only, no word
+	Earlier  []time.Time    // full exposure of the service's earlier releases, newest last: the second null
+	Version  string         // the release's, and where it went: what tells its series from its controls
+	Targets  []string
+	Final    bool // false: data and band only, no word
 }
 
 // Findings is what an exam found.
@@ -117,8 +120,8 @@ func (l *Loop) question(x Exam, role string) judge.Question {
 		Kind: judge.Gauge, Good: judge.Lower,
 		From: x.From, To: x.To, Exposed: x.Exposed, Touched: x.Began,
 		Before: l.Config.Looks.Before,
-		Past:   x.Releases,
-		MinN:   l.Config.Judge.MinN,
+		Past:   x.Releases, Releases: x.Earlier,
+		MinN: l.Config.Judge.MinN,
 	}
 	margin := l.Config.Judge.Other
 	switch debrief.Role(role) {

@@ -71,6 +71,7 @@ func (l *Loop) when(v *debrief.Verdict, r judge.Result) {
 	default:
 		return
 	}
+	v.Usual = r.Usual
 	v.Since, v.Until = debrief.Instant(r.Since), debrief.Instant(r.Until)
 	if !r.Earlier.IsZero() {
 		v.Warnings = append(v.Warnings, "may have begun before the release, at "+r.Earlier.In(l.Location).Format("Mon 15:04:05"))
@@ -139,6 +140,9 @@ func against(before time.Duration, r judge.Result) []string {
 	}
 	if r.Weeks == 0 {
 		out = append(out, "no earlier weeks yet")
+	}
+	if r.Releases > 0 {
+		out = append(out, fmt.Sprintf("the same look after %d earlier releases", r.Releases))
 	}
 	return out
 }

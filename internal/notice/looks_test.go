@@ -37,6 +37,22 @@ func TestShifts(t *testing.T) {
 	}
 }
 
+func TestUsualShiftIsANote(t *testing.T) {
+	t.Parallel()
+	usual := verdict("p95", debrief.Latency, debrief.Worse)
+	usual.Usual = true
+	play(t, "usual-shift", []scene{
+		{"worse as after every release", input().looks(look(1, usual), look(2, usual)), []string{"p95: p95: 38 % up"}},
+		{"worse than after other releases", input().looks(look(1, verdict("p95", debrief.Latency, debrief.Worse))), nil},
+		{"usual at first, then more than that", input().looks(look(1, usual), look(2, verdict("p95", debrief.Latency, debrief.Worse))), nil},
+	})
+	for _, s := range Find(input().looks(look(1, usual))) {
+		if s.Kind != "usual-shift" || !s.Note {
+			t.Errorf("%+v", s)
+		}
+	}
+}
+
 func TestShiftTellsEveryLook(t *testing.T) {
 	t.Parallel()
 	second := verdict("p95", debrief.Latency, debrief.Worse)

@@ -74,6 +74,7 @@ func Detectors() []Detector {
 		newError(),
 		metricShift(),
 		trafficShift(),
+		usualShift(),
 		blindCheck(),
 		unrecordedRelease(),
 		slowStep(),

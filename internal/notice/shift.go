@@ -14,13 +14,18 @@ import (
 
 // shifts finds the metrics of the given roles that are worse or changed at any
 // finished look. One metric is one surprise, however many looks saw it: its
-// sentence is the last such look's, its evidence tells them all.
+// sentence is the last such look's, its evidence tells them all. What is usual
+// after a deployment is none: see usualShift.
 func shifts(in Input, wanted func(debrief.Role) bool) []debrief.Surprise {
+	return shifted(in, func(v debrief.Verdict) bool { return !v.Usual && wanted(v.Role) })
+}
+
+func shifted(in Input, wanted func(debrief.Verdict) bool) []debrief.Surprise {
 	var order []string
 	last := map[string]debrief.Surprise{}
 	for _, l := range done(in.Story.Looks) {
 		for _, v := range l.Verdicts {
-			if !wanted(v.Role) || v.Word != debrief.Worse && v.Word != debrief.Changed {
+			if !wanted(v) || v.Word != debrief.Worse && v.Word != debrief.Changed {
 				continue
 			}
 			s, again := last[v.Metric]

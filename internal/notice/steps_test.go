@@ -63,7 +63,8 @@ func TestAPartBesideItsWholeIsEvidenceAndNoSentence(t *testing.T) {
 			"Migration took 5:00, 5.0× staging (1:00), 500,000 rows against 50,000.",
 		},
 		"alone": {
-			debrief.Facts{"rows.orders": "500000"}, debrief.Facts{"rows.orders": "50000"},
+			debrief.Facts{"rows.orders": "500000"},
+			debrief.Facts{"rows.orders": "50000"},
 			"Migration took 5:00, 5.0× staging (1:00), 500,000 rows.orders against 50,000.",
 		},
 	} {

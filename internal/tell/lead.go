@@ -81,6 +81,7 @@ func leadChecked(s debrief.Story, loc *time.Location) (bold string, parts []stri
 			parts, logs = append(parts, logs...), nil
 		}
 		parts = append(parts, passedSentence(passed(s, now), now)...)
+		parts = append(parts, usualSentence(*now)...)
 		parts = append(parts, steadySentence(now.Verdicts, " "+reach(*now)+" after the release")...)
 		parts = append(parts, surprises...)
 		parts = append(parts, logs...)

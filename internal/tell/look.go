@@ -151,7 +151,7 @@ func wordRank(w debrief.Word) int {
 func notable(l debrief.Look) []debrief.Verdict {
 	var vs []debrief.Verdict
 	for _, v := range l.Verdicts {
-		if wordRank(v.Word) < 3 {
+		if wordRank(v.Word) < 3 && !v.Usual {
 			vs = append(vs, v)
 		}
 	}

@@ -37,6 +37,29 @@ func foundSentences(s debrief.Story, found []debrief.Verdict, loc *time.Location
 	return parts
 }
 
+// usualSentence tells of the first metric that differs as it does after every
+// release.
+func usualSentence(l debrief.Look) []string {
+	var names []string
+	var first debrief.Verdict
+	for _, v := range l.Verdicts {
+		if v.Usual && wordRank(v.Word) < 3 {
+			if names = append(names, Clean(v.Metric)); len(names) == 1 {
+				first = v
+			}
+		}
+	}
+	switch n := len(names); {
+	case n == 0:
+		return nil
+	case n == 1:
+		return []string{sentence(capital(names[0]) + isAre(names[0]) + Effect(first) + ", which is usual after a deployment")}
+	case n <= 3:
+		return []string{capital(list(names)) + " differ as is usual after a deployment."}
+	}
+	return []string{capital(Count(len(names), "", "metrics differ as is usual after a deployment."))}
+}
+
 // distance says how far from the release something began. It says when, and
 // never because of what.
 func distance(d time.Duration) string {

@@ -122,8 +122,14 @@ func (p *page) metrics(s debrief.Story) {
 		if v.Word == debrief.CannotTell {
 			text = "cannot tell: " + whyIn(*l, v, p.Loc)
 		}
-		if wordRank(v.Word) < 3 {
+		colour := colourOf(v.Word)
+		if v.Usual {
+			colour = muted
+		} else if wordRank(v.Word) < 3 {
 			text = string(v.Word) + ", " + text
+		}
+		if v.Beside != "" && v.Word != debrief.CannotTell {
+			text += ", held against " + Clean(v.Beside)
 		}
 		for _, warning := range v.Warnings {
 			if !slices.Contains(shared, warning) && !reachedBlind(*l, warning) {
@@ -133,9 +139,9 @@ func (p *page) metrics(s debrief.Story) {
 		spark := plot.Blocks(v.Trace.V, cells, point(v.Trace, s.Release.FullExposure))
 		rs = append(rs, []cell{
 			{text: cut(Clean(v.Metric), p.Width/3)},
-			{text: spark, code: colourOf(v.Word)},
+			{text: spark, code: colour},
 			{text: value, right: true},
-			{text: text, code: colourOf(v.Word)},
+			{text: text, code: colour},
 		})
 	}
 	p.rows(rs)

@@ -15,7 +15,7 @@ import (
 func Verdict(v debrief.Verdict, loc *time.Location) string {
 	switch v.Word {
 	case debrief.Worse, debrief.Better, debrief.Changed:
-		return Effect(v) + since(v, v.Trace.Start, loc)
+		return Effect(v) + since(v, v.Trace.Start, loc) + usual(v)
 	case debrief.Steady:
 		if s := smallest(v); s != "" {
 			return "steady, a change above " + s + " would show"
@@ -26,6 +26,14 @@ func Verdict(v debrief.Verdict, loc *time.Location) string {
 	default:
 		return "too early"
 	}
+}
+
+// usual says that a change is what this service's releases bring.
+func usual(v debrief.Verdict) string {
+	if v.Usual {
+		return ", usual after a deployment"
+	}
+	return ""
 }
 
 // Effect says how much a metric changed, with its interval: "38 % up (31 to

@@ -107,7 +107,9 @@ func (s *site) metric(story debrief.Story, l debrief.Look, v debrief.Verdict) me
 	m.Says = orElse(v.Sentence, tell.Verdict(v, s.Location))
 	switch v.Word {
 	case debrief.Worse, debrief.Better, debrief.Changed:
-		m.Loud, m.Class = true, string(v.Word)
+		if !v.Usual { // what every release brings is not drawn large
+			m.Loud, m.Class = true, string(v.Word)
+		}
 	}
 	if m.Early {
 		m.Loud, m.Class, m.Says = false, "tell", "too early"
