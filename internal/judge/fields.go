@@ -27,14 +27,14 @@ func jsonField(line, key string) (string, bool) {
 				continue
 			}
 			j := end + 1
-			for j < len(line) && space(line[j]) {
+			for j < len(line) && spaceAt(line[j]) {
 				j++
 			}
 			if j >= len(line) || line[j] != ':' {
 				continue
 			}
 			j++
-			for j < len(line) && space(line[j]) {
+			for j < len(line) && spaceAt(line[j]) {
 				j++
 			}
 			if name == key {
@@ -101,7 +101,7 @@ func logfmtField(line, key string) (string, bool) {
 		}
 		i += from
 		from = i + len(key)
-		if (i > 0 && !space(line[i-1])) || from >= len(line) || line[from] != '=' {
+		if (i > 0 && !spaceAt(line[i-1])) || from >= len(line) || line[from] != '=' {
 			continue
 		}
 		v := line[from+1:]
@@ -115,64 +115,4 @@ func logfmtField(line, key string) (string, bool) {
 		return v[:end], true
 	}
 	return "", false
-}
-
-var (
-	messageKeys = [...]string{"msg", "message", "event", "log", "error", "err"}
-	levelKeys   = [...]string{"level", "severity", "lvl", "log.level", "levelname", "loglevel"}
-	errorKeys   = [...]string{"error", "err", "exception", "exc_info"}
-)
-
-// message is what a line says, once its format is known: of JSON and logfmt
-// the message (and error) fields, of anything else all of it.
-func message(line string) (text, level string) {
-	get := logfmtField
-	switch {
-	case strings.HasPrefix(line, "{"):
-		get = jsonField
-	case !strings.Contains(line, "msg=") && !strings.Contains(line, "level="):
-		return line, levelOf(line)
-	}
-	for _, k := range messageKeys {
-		if v, ok := get(line, k); ok && v != "" {
-			text = v
-			break
-		}
-	}
-	if text == "" {
-		return line, levelOf(line)
-	}
-	for _, k := range levelKeys {
-		if v, ok := get(line, k); ok {
-			if level = levelWord(v); level == "" {
-				level = numbered(v)
-			}
-			break
-		}
-	}
-	for _, k := range errorKeys {
-		if v, ok := get(line, k); ok && v != "" && v != text && v != "null" && v != "false" {
-			text += " " + k + "=" + v
-			break
-		}
-	}
-	if level == "" {
-		level = sounds(text)
-	}
-	return text, level
-}
-
-// numbered levels are pino's and bunyan's: 10 trace to 60 fatal.
-func numbered(v string) string {
-	switch v {
-	case "50", "60":
-		return "error"
-	case "40":
-		return "warn"
-	case "30":
-		return "info"
-	case "10", "20":
-		return "debug"
-	}
-	return ""
 }

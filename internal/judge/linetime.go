@@ -4,6 +4,7 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode/utf8"
 )
 
 // LineTime reads the time a log line carries: RFC 3339 and its many relatives
@@ -41,7 +42,7 @@ func LineTime(line string, loc *time.Location) (time.Time, bool) {
 		if t, ok := timeValue(line[i:], loc); ok {
 			return t, true
 		}
-		if tries == 0 && len(line) > 20 && klog(line) != "" {
+		if tries == 0 && len(line) > 20 && klog(line) {
 			if t, err := time.ParseInLocation("0102 15:04:05", line[1:14], loc); err == nil {
 				return zoned(t, line[14:], loc)
 			}
@@ -171,3 +172,33 @@ func epochOK(t time.Time, rest string) (time.Time, bool) {
 
 func digit(c byte) bool  { return c >= '0' && c <= '9' }
 func letter(c byte) bool { return c|0x20 >= 'a' && c|0x20 <= 'z' || c == '_' }
+
+// head is the part of a line that is read, cut at a rune's edge.
+func head(line string, most int) string {
+	if len(line) <= most {
+		return line
+	}
+	line = line[:most]
+	for i := 0; i < utf8.UTFMax && line != ""; i++ {
+		if r, n := utf8.DecodeLastRuneInString(line); r != utf8.RuneError || n != 1 {
+			break
+		}
+		line = line[:len(line)-1]
+	}
+	return line
+}
+
+func spaceAt(c byte) bool { return classes[c]&isSpace != 0 }
+
+// klog headers begin with the level's letter and the month and day: E0102 15:04:05.
+func klog(line string) bool {
+	if len(line) < 6 || line[5] != ' ' || strings.IndexByte("IWEF", line[0]) < 0 {
+		return false
+	}
+	for i := 1; i < 5; i++ {
+		if !digit(line[i]) {
+			return false
+		}
+	}
+	return true
+}

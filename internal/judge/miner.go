@@ -1,17 +1,15 @@
 package judge
 
 import (
-	"crypto/sha256"
-	"encoding/hex"
+	"bytes"
+	"math/bits"
 	"slices"
-	"strings"
 )
 
 const (
-	mostPatterns = 4096  // patterns a miner keeps; lines beyond share one
-	mostCached   = 16384 // masked lines remembered with their pattern
-	mostExample  = 2048  // bytes of an example
-	manyAlike    = 4     // patterns that differ in one word only before that word varies
+	mostPatterns = 4096    // patterns a miner keeps; lines beyond share one
+	mostRefs     = 1 << 22 // patterns a miner has ever numbered
+	mostExample  = 2048    // bytes of an example
 )
 
 // Pattern is one kind of log line. Its ID is given when it is first seen and
@@ -32,272 +30,267 @@ type Line struct {
 	More  bool // belongs to the line before it (a stack trace): not an event of its own
 }
 
+// Ref is a pattern's number within one miner: 0, 1, 2, … in the order they
+// were first seen. Patterns that turn out to be one keep their numbers; Final
+// says which one is left.
+type Ref int32
+
 // Miner sorts raw lines into patterns, online, with bounded memory and no
-// settings: a tree of fixed depth as Drain's (He et al., 2017) over masked
-// words. The same lines in the same order always give the same answer. It is
-// not safe for concurrent use.
+// settings. It is not safe for concurrent use.
 type Miner struct {
-	groups   map[key][]*cluster
-	order    []*cluster
-	cache    map[string]*cluster
-	overflow *cluster
-	last     *cluster
-	trace    bool // within a stack trace
-	words    []string
-	buf      []byte
-}
-
-type key struct {
-	n     int
-	first string
-}
-
-type cluster struct {
-	Pattern
-	ref   Ref
-	words []string
-	same  []string // ids of patterns this one took in
-	into  *cluster // the pattern that took this one in
+	clusters  []*cluster // by ref
+	byHash    map[uint64]Ref
+	masks     map[int][]mask
+	formats   []format
+	alive     int
+	settledAt int
+	dirty     bool
+	lines     int64
+	last      Ref
+	lastLevel level
+	trace     bool // within a stack trace
+	toks      []token
+	fields    []field
+	buf       []byte
+	text      []byte // an unescaped message
+	timed     int64  // lines that carried a time
+	overflow  Ref
 }
 
 // NewMiner starts from the patterns already known, whose ids it keeps.
 func NewMiner(known []Pattern) *Miner {
-	m := &Miner{groups: map[key][]*cluster{}, cache: map[string]*cluster{}}
+	m := &Miner{byHash: map[uint64]Ref{}, masks: map[int][]mask{}, last: noRef, overflow: noRef}
+	m.toks = make([]token, 0, mostTokens+8)
+	m.fields = make([]field, 0, mostFields+8)
 	for _, p := range known {
-		if len(m.order) >= mostPatterns {
+		if m.alive >= mostPatterns {
 			break
 		}
-		words := strings.Fields(head(p.Template, mostRead))
-		if len(words) == 0 || len(words) > mostTokens {
+		s := []byte(p.Template)
+		m.tokenize(s)
+		if len(m.toks) == 0 {
 			continue
 		}
-		c := &cluster{Pattern: p, words: words}
-		m.insert(c)
+		c := m.insert(wordsOf(s, m.toks))
+		c.id, c.given, c.example, c.format = p.ID, levelNamed(p.Level), p.Example, -1
+		c.counts[c.given] = p.Count
+		m.addMask(c.words)
 	}
 	return m
+}
+
+func (m *Miner) insert(ws []word) *cluster {
+	c := &cluster{words: ws, hash: sumWords(ws), ref: Ref(len(m.clusters)), into: noRef}
+	m.clusters = append(m.clusters, c)
+	if _, ok := m.byHash[c.hash]; !ok {
+		m.byHash[c.hash] = c.ref
+	}
+	m.alive++
+	m.dirty = true
+	return c
 }
 
 // Add sorts one line. An empty line, and one that continues the line before
 // it, answers with that line's pattern and More.
 func (m *Miner) Add(line string) Line {
-	line = strings.TrimRight(head(line, 1<<20), " \t\r\n")
-	read := head(line, mostRead)
-	if m.last != nil && m.continues(read) {
-		return Line{ID: m.last.ID, Level: m.last.Level, More: true}
+	m.buf = append(m.buf[:0], line...)
+	before := len(m.clusters)
+	ref, more := m.AddBytes(m.buf)
+	if ref == noRef {
+		return Line{More: more}
 	}
-	m.trace = opensTrace(read)
-	text, level := message(strings.TrimLeft(read, " \t\uFEFF"))
-	m.words = headless(tokens(m.words, text))
-	if len(m.words) == 0 {
-		m.words = append(m.words, wild)
+	c := m.clusters[m.root(ref)]
+	l := m.lastLevel
+	if l == 0 {
+		l = c.level()
 	}
-	c, fresh := m.find(m.words, level, line)
-	c.Count++
-	m.last = c
-	return Line{ID: c.ID, Level: c.Level, New: fresh}
+	return Line{ID: c.id, Level: levelNames[l], New: len(m.clusters) > before && !more && c.ref == ref, More: more}
 }
 
-// Patterns are all patterns, in the order they were first seen.
-func (m *Miner) Patterns() []Pattern {
-	out := make([]Pattern, 0, len(m.order))
-	for _, c := range m.order {
-		if c.into == nil {
-			p := c.Pattern
-			p.Template = strings.Join(c.words, " ")
-			out = append(out, p)
+// AddBytes is Add for callers that hold bytes and ask for names later: it
+// answers with a number and keeps nothing of line. more: the line continues
+// the one before it, whose number it gets.
+func (m *Miner) AddBytes(line []byte) (ref Ref, more bool) {
+	for len(line) > 0 && classes[line[len(line)-1]]&isSpace != 0 {
+		line = line[:len(line)-1]
+	}
+	if m.last != noRef && (len(line) == 0 || m.continues(line)) {
+		return m.last, true
+	}
+	m.lines++
+	text := line
+	h := header{format: -1}
+	if len(line) > 0 && (line[0] == '{' || line[0] != '[' && bytes.IndexByte(line[:min(len(line), 32)], '=') > 0) {
+		text, h.level = m.message(line)
+	}
+	if len(text) == len(line) {
+		h = m.readHeader(line)
+		from := 0
+		if h.format >= 0 {
+			from = h.start
+			if k := m.formats[h.format].cut(h.n); k > 0 {
+				from = h.parts[k-1]
+			}
+		}
+		text = line[from:]
+		if h.timed {
+			m.timed++
 		}
 	}
-	return out
+	m.trace = opensTrace(text)
+	m.tokenize(text)
+	if len(m.toks) == 0 {
+		m.value(0, 0, false)
+	}
+	c := m.find(line, text, &h)
+	c.counts[h.level]++
+	c.seen = m.lines
+	m.last, m.lastLevel = c.ref, h.level
+	return c.ref, false
 }
 
-// Same says which other ids mean the pattern id: patterns that turned out to
-// differ from it in one varying word only.
-func (m *Miner) Same(id string) []string {
-	for _, c := range m.order {
-		if c.ID == id {
-			return slices.Clone(c.same)
+func (m *Miner) find(line, text []byte, h *header) *cluster {
+	hash := sumTokens(m.toks)
+	if ref, ok := m.byHash[hash]; ok {
+		return m.clusters[m.root(ref)]
+	}
+	if c := m.masked(hash); c != nil {
+		return c
+	}
+	if m.alive >= mostPatterns {
+		m.settle()
+	}
+	if m.alive >= mostPatterns || len(m.clusters) >= mostRefs {
+		if m.overflow == noRef {
+			m.overflow = m.insert([]word{{hash: wildHash, kind: aValue}}).ref
+			m.clusters[m.overflow].id = idOf(m.clusters[m.overflow].hash)
+		}
+		return m.clusters[m.root(m.overflow)]
+	}
+	if h.level == 0 {
+		h.level = sounds(text)
+	}
+	c := m.insert(wordsOf(text, m.toks))
+	c.id, c.format = idOf(c.hash), int16(h.format)
+	c.example = string(line[:min(len(line), mostExample)])
+	if h.format >= 0 && m.formats[h.format].learn(h.n) {
+		m.recut(h.format)
+	}
+	if m.alive > m.settledAt+m.settledAt/4+64 {
+		m.settle()
+	}
+	return m.clusters[m.root(c.ref)]
+}
+
+// masked finds a template whose values stand where this message has words.
+func (m *Miner) masked(hash uint64) *cluster {
+	for _, k := range m.masks[len(m.toks)] {
+		h, changed := hash, false
+		for b, bitset := range k {
+			for ; bitset != 0; bitset &= bitset - 1 {
+				i := b*64 + bits.TrailingZeros64(bitset)
+				if t := &m.toks[i]; t.kind == aWord {
+					h += placed(wildHash, i) - placed(t.hash, i)
+					changed = true
+				}
+			}
+		}
+		if !changed {
+			continue
+		}
+		if ref, ok := m.byHash[h]; ok {
+			return m.clusters[m.root(ref)]
 		}
 	}
 	return nil
 }
 
-func (m *Miner) find(words []string, level, line string) (c *cluster, fresh bool) {
-	m.buf = m.buf[:0]
-	m.buf = append(append(m.buf, level...), 0)
-	for _, w := range words {
-		m.buf = append(append(m.buf, w...), ' ')
-	}
-	if c, ok := m.cache[string(m.buf)]; ok {
-		return c.root(), false
-	}
-	k := keyOf(words)
-	var best *cluster
-	bestSame := -1
-	for _, c := range m.groups[k] {
-		if c.into != nil || (c.Level != level && level != "" && c.Level != "") {
+// recut applies a format's new decision to the clusters that came in it.
+func (m *Miner) recut(f int) {
+	for _, c := range m.liveClusters() {
+		if int(c.format) != f || len(c.example) >= mostExample {
 			continue
 		}
-		if same, ok := alike(c.words, words); ok && same > bestSame {
-			best, bestSame = c, same
-		}
-	}
-	switch {
-	case best != nil:
-		for i, w := range words {
-			if best.words[i] != w {
-				best.words[i] = wild
-			}
-		}
-	case len(m.order) >= mostPatterns:
-		if m.overflow == nil {
-			m.overflow = &cluster{Pattern: Pattern{ID: hash(wild), Template: wild, Example: head(line, mostExample)}, words: []string{wild}, ref: Ref(len(m.order))}
-			m.order = append(m.order, m.overflow)
-		}
-		best = m.overflow
-	default:
-		best = &cluster{words: slices.Clone(words)}
-		for i, w := range best.words {
-			best.words[i] = strings.Clone(w)
-		}
-		best.Pattern = Pattern{ID: hash(level + " " + strings.Join(words, " ")), Level: level, Example: strings.Clone(head(line, mostExample))}
-		m.insert(best)
-		fresh = true
-		if c := m.vary(best, k); c != best {
-			best, fresh = c, false
-		}
-	}
-	if len(m.cache) >= mostCached {
-		clear(m.cache)
-	}
-	m.cache[string(m.buf)] = best
-	return best, fresh
-}
-
-func (m *Miner) insert(c *cluster) {
-	c.ref = Ref(len(m.order))
-	m.order = append(m.order, c)
-	k := keyOf(c.words)
-	m.groups[k] = append(m.groups[k], c)
-}
-
-func (c *cluster) root() *cluster {
-	for c.into != nil {
-		c = c.into
-	}
-	return c
-}
-
-func keyOf(words []string) key {
-	for _, w := range words {
-		if !strings.Contains(w, wild) {
-			return key{len(words), w}
-		}
-	}
-	return key{len(words), wild}
-}
-
-// alike says whether words are a template's, and in how many places they are
-// equal. A place may differ only where one of the two looks like a value
-// rather than a word, and at least half of all places must be equal.
-func alike(template, words []string) (same int, ok bool) {
-	for i, t := range template {
-		switch {
-		case t == words[i]:
-			same++
-		case t == wild:
-		case !valueLike(t) && !valueLike(words[i]):
-			return 0, false
-		}
-	}
-	return same, 2*same >= len(words)
-}
-
-// valueLike: names, ids and settings have marks, capitals or digits inside;
-// words of prose have not.
-func valueLike(w string) bool {
-	if strings.Contains(w, wild) {
-		return true
-	}
-	w = strings.Trim(w, ".,;:!?()[]\"'")
-	upper := 0
-	for i := 0; i < len(w); i++ {
-		switch c := w[i]; {
-		case c >= 'A' && c <= 'Z':
-			if i > 0 {
-				upper++
-			}
-		case c >= 'a' && c <= 'z' || c == '\'' || c >= 0x80:
-		default:
-			return true
-		}
-	}
-	return upper > 0 && upper < len(w)-1
-}
-
-// vary looks whether a new pattern is one of several that differ in the same
-// single word: then that word varies, and the oldest takes the others in.
-func (m *Miner) vary(c *cluster, k key) *cluster {
-	if len(c.words) < 3 {
-		return c
-	}
-	at := make(map[int][]*cluster)
-	for _, o := range m.groups[k] {
-		if o == c || o.into != nil || o.Level != c.Level {
+		s := []byte(c.example)
+		h := m.readHeader(s)
+		if h.format != f {
 			continue
 		}
-		place, n := -1, 0
-		for i, w := range o.words {
-			if w != c.words[i] {
-				place = i
-				n++
+		from := h.start
+		if k := m.formats[f].cut(h.n); k > 0 {
+			from = h.parts[k-1]
+		}
+		m.tokenize(s[from:])
+		if len(m.toks) == 0 {
+			m.value(0, 0, false)
+		}
+		ws := wordsOf(s[from:], m.toks)
+		// What was found to vary stays so.
+		for i := range ws {
+			if j := i + len(c.words) - len(ws); j >= 0 && c.words[j].kind == aValue && ws[i].kind == aWord {
+				ws[i].kind, ws[i].hash, ws[i].text = aValue, wildHash, ""
 			}
 		}
-		if n == 1 {
-			at[place] = append(at[place], o)
-		}
+		c.words = ws
+		m.rehash(c)
+		m.dirty = true
 	}
-	for place := range c.words {
-		family := at[place]
-		if len(family) < manyAlike-1 {
-			continue
-		}
-		root := family[0]
-		for _, o := range append(family[1:], c) {
-			o.into = root
-			root.Count += o.Count
-			root.same = append(append(root.same, o.ID), o.same...)
-			o.same = nil
-		}
-		root.words[place] = wild
-		m.groups[k] = slices.DeleteFunc(m.groups[k], func(o *cluster) bool { return o.into != nil })
-		return root
-	}
-	return c
 }
 
-func hash(template string) string {
-	sum := sha256.Sum256([]byte(template))
-	return hex.EncodeToString(sum[:8])
-}
-
-var calendar = map[string]bool{
-	"Jan": true, "Feb": true, "Mar": true, "Apr": true, "May": true, "Jun": true, "Jul": true, "Aug": true, "Sep": true, "Oct": true, "Nov": true, "Dec": true,
-	"Mon": true, "Tue": true, "Wed": true, "Thu": true, "Fri": true, "Sat": true, "Sun": true,
-}
-
-// headless takes the names of months and days off a header, and the values
-// around them.
-func headless(words []string) []string {
-	for i := 0; i < len(words) && i < 6; i++ {
-		if calendar[strings.Trim(words[i], "[](),")] {
-			words[i] = wild
-		}
-	}
-	out := words[:0]
-	for _, w := range words {
-		if w != wild || len(out) == 0 || out[len(out)-1] != wild {
-			out = append(out, w)
+func (m *Miner) liveClusters() []*cluster {
+	var out []*cluster
+	for _, c := range m.clusters {
+		if c.live() {
+			out = append(out, c)
 		}
 	}
 	return out
+}
+
+func (m *Miner) root(ref Ref) Ref {
+	for m.clusters[ref].into != noRef {
+		ref = m.clusters[ref].into
+	}
+	return ref
+}
+
+// Final is the number of the pattern that ref belongs to by now.
+func (m *Miner) Final(ref Ref) Ref {
+	if ref < 0 || int(ref) >= len(m.clusters) {
+		return ref
+	}
+	m.settle()
+	return m.root(ref)
+}
+
+// ID is the lasting name of the pattern that ref belongs to by now.
+func (m *Miner) ID(ref Ref) string {
+	ref = m.Final(ref)
+	if ref < 0 || int(ref) >= len(m.clusters) {
+		return ""
+	}
+	return m.clusters[ref].id
+}
+
+// Patterns are all patterns, in the order they were first seen.
+func (m *Miner) Patterns() []Pattern {
+	m.settle()
+	out := make([]Pattern, 0, m.alive)
+	for _, c := range m.liveClusters() {
+		out = append(out, Pattern{ID: c.id, Template: c.template(), Level: levelNames[c.level()], Example: c.example, Count: c.count()})
+	}
+	return out
+}
+
+// Same says which other ids mean the pattern id: patterns that turned out to
+// be the same one.
+func (m *Miner) Same(id string) []string {
+	var out []string
+	for _, c := range m.clusters {
+		if !c.live() && c.id != id && m.clusters[m.root(c.ref)].id == id {
+			out = append(out, c.id)
+		}
+	}
+	slices.Sort(out)
+	return slices.Compact(out)
 }

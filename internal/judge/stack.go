@@ -1,19 +1,17 @@
 package judge
 
-import "strings"
+import "bytes"
 
-// continues says whether a line belongs to the one before it: empty, indented
-// without a time of its own, a frame of a stack trace, or the last line of a
-// Python traceback.
-func (m *Miner) continues(line string) bool {
-	if line == "" {
-		return true
+// continues says whether a line belongs to the one before it: indented without
+// a time of its own where lines carry times, a frame of a stack trace, or the
+// last line of a Python traceback.
+func (m *Miner) continues(line []byte) bool {
+	c := line[0]
+	if c != ' ' && c != '\t' && !m.trace && c != '}' && c != ')' && c != ']' && c != 'C' && c != 'S' {
+		return m.timed > 8 && 2*m.timed > m.lines && exception(line)
 	}
-	trimmed := strings.TrimLeft(line, " \t")
-	if trimmed == "" {
-		return true
-	}
-	if strings.HasPrefix(trimmed, "{\"") {
+	trimmed := bytes.TrimLeft(line, " \t")
+	if bytes.HasPrefix(trimmed, []byte(`{"`)) {
 		return false
 	}
 	indented := len(trimmed) < len(line)
@@ -21,35 +19,60 @@ func (m *Miner) continues(line string) bool {
 		return true
 	}
 	if indented {
-		_, timed := LineTime(trimmed, nil)
-		return !timed
+		if !m.trace && 2*m.timed <= m.lines {
+			return false
+		}
+		return !m.readHeader(trimmed).timed
 	}
 	if !m.trace {
-		return closing(trimmed)
+		return closing(trimmed) || m.timed > 8 && 2*m.timed > m.lines && exception(line)
 	}
-	if _, timed := LineTime(line, nil); timed {
+	if m.readHeader(line).timed {
 		return false
 	}
 	// The error a Python traceback ends with, or a Go function in a trace.
-	if i := strings.IndexAny(trimmed, ":(["); i > 0 && strings.IndexByte(trimmed[:i], ' ') < 0 {
-		return levelWord(trimmed[:i]) == ""
+	if i := bytes.IndexAny(trimmed, ":(["); i > 0 && bytes.IndexByte(trimmed[:i], ' ') < 0 {
+		return levelWordOf(trimmed[:i]) == noLevel
 	}
 	return closing(trimmed)
 }
 
-func closing(s string) bool {
-	return s == "}" || s == ")" || s == "]" || strings.HasPrefix(s, "Caused by: ") || strings.HasPrefix(s, "Suppressed: ")
+func closing(s []byte) bool {
+	return len(s) == 1 && (s[0] == '}' || s[0] == ')' || s[0] == ']') || bytes.HasPrefix(s, []byte("Caused by: ")) || bytes.HasPrefix(s, []byte("Suppressed: "))
+}
+
+// exception: java.lang.IllegalStateException: closed, builtins.ValueError.
+func exception(s []byte) bool {
+	end := bytes.IndexAny(s, ": ")
+	if end < 0 {
+		end = len(s)
+	}
+	w := s[:end]
+	if len(w) < 6 || len(w) > 128 || end < len(s) && s[end] != ':' {
+		return false
+	}
+	return bytes.HasSuffix(w, []byte("Exception")) || bytes.HasSuffix(w, []byte("Error")) && len(w) > 5
 }
 
 // stackLine: Java and JavaScript "at …", Python File "…", Java "... 12 more", Go
 // "goroutine 1 [running]:" and "created by".
-func stackLine(s string) bool {
-	return strings.HasPrefix(s, "at ") || strings.HasPrefix(s, "File \"") || strings.HasPrefix(s, "goroutine ") ||
-		strings.HasPrefix(s, "created by ") || strings.HasPrefix(s, "[signal ") || strings.HasPrefix(s, "exit status ") ||
-		(strings.HasPrefix(s, "... ") && strings.HasSuffix(s, "more")) || closing(s)
+func stackLine(s []byte) bool {
+	for _, p := range [...]string{"at ", "File \"", "goroutine ", "created by ", "[signal ", "exit status "} {
+		if bytes.HasPrefix(s, []byte(p)) {
+			return true
+		}
+	}
+	return bytes.HasPrefix(s, []byte("... ")) && bytes.HasSuffix(s, []byte("more")) || closing(s)
 }
 
-func opensTrace(line string) bool {
-	return strings.HasPrefix(line, "panic:") || strings.HasPrefix(line, "fatal error:") || strings.HasPrefix(line, "goroutine ") ||
-		strings.Contains(line, "Traceback (most recent call last)")
+func opensTrace(text []byte) bool {
+	if len(text) == 0 {
+		return false
+	}
+	switch text[0] {
+	case 'p', 'f', 'g', 'T':
+		return bytes.HasPrefix(text, []byte("panic:")) || bytes.HasPrefix(text, []byte("fatal error:")) || bytes.HasPrefix(text, []byte("goroutine ")) ||
+			bytes.HasPrefix(text, []byte("Traceback (most recent call last)"))
+	}
+	return false
 }

@@ -1,0 +1,404 @@
+package judge
+
+import (
+	"bytes"
+	"encoding/binary"
+	"encoding/hex"
+	"slices"
+	"strings"
+)
+
+// word is a token of a template.
+type word struct {
+	text string
+	hash uint64
+	kind uint8
+	gap  bool
+	look uint8
+}
+
+// How a word looks, which says how likely it is to be a parameter.
+const (
+	isPlain  uint8 = iota // prose: started, Block
+	isName                // names of things: rdd_a, user.name, NEW, camelCase
+	isState               // one of a few: RUNNING, true
+	isClosed              // words that make a sentence what it is: not, failed, opened
+)
+
+// cluster is one kind of line: a template and what was counted for it.
+type cluster struct {
+	id      string
+	words   []word
+	hash    uint64
+	counts  [levels]int
+	given   level // of a known pattern
+	format  int16
+	ref     Ref
+	into    Ref   // the cluster that took this one in, or noRef
+	seen    int64 // number of the last line
+	example string
+}
+
+const noRef Ref = -1
+
+func (c *cluster) live() bool { return c.into == noRef }
+
+// level is the one most of its lines have; of equals the worst.
+func (c *cluster) level() level {
+	best, most := c.given, 0
+	for l, n := range c.counts {
+		if n > 0 && n >= most && l > 0 {
+			best, most = level(l), n
+		}
+	}
+	return best
+}
+
+func (c *cluster) count() (n int) {
+	for _, k := range c.counts {
+		n += k
+	}
+	return n
+}
+
+func (c *cluster) template() string {
+	var b strings.Builder
+	for i, w := range c.words {
+		if w.gap && i > 0 {
+			b.WriteByte(' ')
+		}
+		if w.kind == aValue {
+			b.WriteString(wild)
+		} else {
+			b.WriteString(w.text)
+		}
+	}
+	return b.String()
+}
+
+func idOf(hash uint64) string {
+	var b [8]byte
+	binary.BigEndian.PutUint64(b[:], hash)
+	return hex.EncodeToString(b[:])
+}
+
+func sumWords(ws []word) (h uint64) {
+	for i, w := range ws {
+		h += placed(w.hash, i)
+	}
+	return h + placed(uint64(len(ws)), mostTokens)
+}
+
+func sumTokens(ts []token) (h uint64) {
+	for i := range ts {
+		h += placed(ts[i].hash, i)
+	}
+	return h + placed(uint64(len(ts)), mostTokens)
+}
+
+// wordsOf keeps the tokens of a message.
+func wordsOf(s []byte, ts []token) []word {
+	ws := make([]word, len(ts))
+	for i, t := range ts {
+		ws[i] = word{hash: t.hash, kind: t.kind, gap: t.gap}
+		switch t.kind {
+		case aWord:
+			ws[i].text = string(s[t.from:t.until])
+			ws[i].look = lookOf(s[t.from:t.until])
+			if t.flags&named != 0 && ws[i].look != isState {
+				ws[i].look = isName
+				if constantValue(s[t.from:t.until]) {
+					ws[i].look = isState
+				}
+			}
+		case aMark:
+			ws[i].text = string(s[t.from:t.until])
+		}
+	}
+	return ws
+}
+
+func lookOf(w []byte) uint8 {
+	upper, lower, inner, punct := 0, 0, 0, 0
+	for i, c := range w {
+		switch cl := classes[c]; {
+		case cl&isUpper != 0:
+			upper++
+			if i > 0 && classes[w[i-1]]&isLower != 0 {
+				inner++
+			}
+		case cl&isLower != 0:
+			lower++
+		case cl&(isPunct|isSlash) != 0 && c != '\'' && i > 0 && i < len(w)-1:
+			punct++
+		}
+	}
+	if closedWord(w) {
+		return isClosed
+	}
+	if upper > 1 && lower == 0 {
+		return isState
+	}
+	if punct > 0 || inner > 0 {
+		return isName
+	}
+	return isPlain
+}
+
+// closedWord: verbs and the small words of a sentence are no parameters.
+func closedWord(w []byte) bool {
+	if n := len(w); n > 4 && n < 16 && (bytes.HasSuffix(w, []byte("ed")) || bytes.HasSuffix(w, []byte("ing"))) && bytes.IndexByte(w, '.') < 0 && bytes.IndexByte(w, '_') < 0 {
+		return true
+	}
+	if len(w) > 8 {
+		return false
+	}
+	switch string(bytes.ToLower(w)) {
+	case "a", "an", "the", "is", "are", "was", "were", "be", "been", "not", "no", "non", "and", "or", "but", "if", "than", "then", "will", "can", "cannot",
+		"of", "to", "from", "for", "in", "on", "at", "by", "with", "as", "into", "via", "due", "after", "before", "has", "have", "had", "does", "did", "do",
+		"ok", "success", "failure", "error", "fail", "new", "old", "it", "its", "this", "that", "up", "down", "out", "start", "stop", "begin", "end",
+		"send", "sent", "get", "set", "lost", "found", "open", "close":
+		return true
+	}
+	return false
+}
+
+// settle merges the clusters that differ in places which vary. What belongs
+// together follows from the set of clusters alone, not from their order.
+func (m *Miner) settle() {
+	if !m.dirty {
+		return
+	}
+	m.dirty = false
+	for range 12 {
+		if !m.mergeRound() {
+			break
+		}
+	}
+	m.settledAt = m.alive
+}
+
+// family is a place where clusters differ, all else equal.
+type member struct {
+	rest  uint64
+	at    int32 // place, or -1: all names
+	index int32
+}
+
+func (m *Miner) mergeRound() bool {
+	live := m.liveClusters()
+	up := make([]int32, len(live))
+	for i := range up {
+		up[i] = int32(i)
+	}
+	var members []member
+	byHash := map[uint64]int32{}
+	for i, c := range live {
+		if j, ok := byHash[c.hash]; ok {
+			join(up, int32(i), j)
+			continue
+		}
+		byHash[c.hash] = int32(i)
+		loose, names := c.hash, 0
+		for at, w := range c.words {
+			if w.kind == aMark {
+				continue
+			}
+			rest := c.hash - placed(w.hash, at)
+			members = append(members, member{rest, int32(at), int32(i)})
+			if at > 0 && (w.kind == aValue || w.look == isName) {
+				loose -= placed(w.hash, at)
+				names++
+			}
+		}
+		if names > 1 {
+			members = append(members, member{loose, -1, int32(i)})
+		}
+	}
+	slices.SortFunc(members, func(a, b member) int {
+		switch {
+		case a.rest != b.rest:
+			if a.rest < b.rest {
+				return -1
+			}
+			return 1
+		case a.at != b.at:
+			return int(a.at - b.at)
+		}
+		return int(a.index - b.index)
+	})
+	for i := 0; i < len(members); {
+		j := i + 1
+		for j < len(members) && members[j].rest == members[i].rest && members[j].at == members[i].at {
+			j++
+		}
+		if j-i > 1 {
+			if at := int(members[i].at); at >= 0 {
+				vary(live, up, members[i:j], at)
+			} else {
+				varyNames(live, up, members[i:j])
+			}
+		}
+		i = j
+	}
+	return m.unite(live, up)
+}
+
+func join(up []int32, a, b int32) {
+	a, b = top(up, a), top(up, b)
+	if a > b {
+		a, b = b, a
+	}
+	up[b] = a
+}
+
+func top(up []int32, i int32) int32 {
+	for up[i] != i {
+		up[i] = up[up[i]]
+		i = up[i]
+	}
+	return i
+}
+
+// vary decides whether the words at one place, all else being equal, are
+// values of a parameter, and joins the clusters if so.
+func vary(live []*cluster, up []int32, family []member, at int) {
+	first := live[family[0].index]
+	context := 0
+	for i, w := range first.words {
+		if i != at && w.kind == aWord {
+			context++
+		}
+	}
+	if context == 0 {
+		return
+	}
+	names, plain, states, value := 0, 0, 0, false
+	for _, f := range family {
+		switch w := live[f.index].words[at]; {
+		case w.kind == aValue:
+			value = true
+		case w.look == isName:
+			names++
+		case w.look == isPlain:
+			plain++
+		case w.look == isState:
+			states++
+		}
+	}
+	needPlain, needNames, needStates := 4, 3, 9
+	switch {
+	case context == 1:
+		needPlain, needNames = 10, 5
+	case context == 2:
+		needPlain = 5
+	case context >= 10:
+		needPlain = 3
+	}
+	if at == 0 {
+		needPlain += 3
+		needNames += 3
+	} else if labels(first.words[at-1]) && needPlain > 3 {
+		needPlain--
+	}
+	if value && at > 0 {
+		needNames, needStates = 1, 1
+		if context >= 3 {
+			needPlain = 1
+		}
+	}
+	joinNames := names >= needNames || names > 0 && names+plain >= needPlain
+	joinPlain := plain > 0 && (plain >= needPlain || names >= needNames && plain+names >= needPlain)
+	joinStates := states >= needStates || states > 0 && joinNames && names > states
+	anchor := int32(-1)
+	for _, f := range family {
+		w := live[f.index].words[at]
+		if w.kind == aValue && (joinNames || joinPlain || joinStates) || w.kind == aWord && (w.look == isName && joinNames || w.look == isPlain && joinPlain || w.look == isState && joinStates) {
+			if anchor < 0 {
+				anchor = f.index
+			} else {
+				join(up, anchor, f.index)
+			}
+		}
+	}
+}
+
+// labels: behind these words stands a parameter.
+func labels(w word) bool {
+	switch w.text {
+	case "for", "from", "to", "by", "in", "at", "of", "on", "with", "user", "host", "client", "name", "file", "=", ":", "(", "[", "as", "via":
+		return true
+	}
+	return false
+}
+
+// varyNames joins clusters that are equal but for names.
+func varyNames(live []*cluster, up []int32, family []member) {
+	first := live[family[0].index]
+	context := 0
+	for i, w := range first.words {
+		if w.kind == aWord && (w.look != isName || i == 0) {
+			context++
+		}
+	}
+	if context < 2 || len(family) < 3 {
+		return
+	}
+	for _, f := range family[1:] {
+		join(up, family[0].index, f.index)
+	}
+}
+
+// unite merges what was joined and says whether anything was.
+func (m *Miner) unite(live []*cluster, up []int32) bool {
+	changed := false
+	for i := range live {
+		r := top(up, int32(i))
+		if r == int32(i) {
+			continue
+		}
+		m.absorb(live[r], live[i])
+		changed = true
+	}
+	return changed
+}
+
+// absorb makes o part of c.
+func (m *Miner) absorb(c, o *cluster) {
+	for i := range c.words {
+		if c.words[i].hash != o.words[i].hash || c.words[i].kind != o.words[i].kind {
+			c.words[i].kind, c.words[i].hash, c.words[i].text = aValue, wildHash, ""
+		}
+	}
+	for l := range c.counts {
+		c.counts[l] += o.counts[l]
+	}
+	c.seen = max(c.seen, o.seen)
+	o.into, o.words, o.example = c.ref, nil, ""
+	m.alive--
+	m.rehash(c)
+}
+
+// rehash files a cluster under its present template.
+func (m *Miner) rehash(c *cluster) {
+	c.hash = sumWords(c.words)
+	m.byHash[c.hash] = c.ref
+	m.addMask(c.words)
+}
+
+// mask says at which places of messages of one length a template has values.
+type mask [mostTokens / 64]uint64
+
+func (m *Miner) addMask(ws []word) {
+	var k mask
+	any := false
+	for i, w := range ws {
+		if w.kind == aValue {
+			k[i/64] |= 1 << (i % 64)
+			any = true
+		}
+	}
+	if any && !slices.Contains(m.masks[len(ws)], k) {
+		m.masks[len(ws)] = append(m.masks[len(ws)], k)
+	}
+}
