@@ -3,7 +3,8 @@ package cli
 import (
 	"bufio"
 	"encoding/json"
-	"errors"
+	"fmt"
+	"io"
 	"math"
 
 	"github.com/spf13/cobra"
@@ -14,6 +15,8 @@ import (
 )
 
 func judgeChangesCmd(e *Env) *cobra.Command {
+	var explain bool
+	var kind string
 	c := &cobra.Command{
 		Use:   "changepoints",
 		Short: "Say where the level of a slow series changed: durations, counts, shares",
@@ -27,27 +30,46 @@ An answer holds "id", "changes", the places (from 0) of the first point of each 
 level, and "segments": for each change where it may lie, how likely it is, and the
 levels before and after with the effect and its interval.
 
+With --kind it reads one series as plain lines instead: VALUE, or LABEL VALUE where the
+label is a day or a version, and of a rate FAILED TOTAL, or LABEL FAILED TOTAL.
+
 Exit codes: 0, whatever was found; 2 a line that cannot be read (it is named).`,
 		Example: `  debrief judge changepoints < series.jsonl
-  echo '{"id":"builds","group":"duration","series":[61,58,63,60,59,95,99,94,97,96]}' | debrief judge changepoints`,
+  sqlite3 ci.db 'select day, seconds from builds' | debrief judge changepoints --kind duration --explain`,
 		Args: fromStdin,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			out := bufio.NewWriter(e.Stdout)
 			enc := json.NewEncoder(out)
 			enc.SetEscapeHTML(false)
-			err := eachLine(e.Stdin, func(line []byte) error {
+			answer := func(c *slowCase) error {
+				found := c.find()
+				if explain {
+					return c.explain(e, found)
+				}
+				if err := enc.Encode(c.answer(found)); err != nil {
+					return err
+				}
+				return out.Flush()
+			}
+			if cmd.Flags().Changed("kind") {
+				c, err := readPlainSlow(e.Stdin, kind)
+				if err != nil {
+					return err
+				}
+				return answer(&c)
+			}
+			return eachLine(e.Stdin, func(line []byte) error {
 				c, err := readSlow(line)
 				if err != nil {
 					return err
 				}
-				if err := enc.Encode(c.answer()); err != nil {
-					return err
-				}
-				return out.Flush()
+				return answer(&c)
 			})
-			return errors.Join(err, out.Flush())
 		},
 	}
+	f := c.Flags()
+	f.BoolVar(&explain, "explain", false, "print the picture and the levels, for a person")
+	f.StringVar(&kind, "kind", "", "what the values are: duration, count, rate or real; read plain lines")
 	return c
 }
 
@@ -57,6 +79,7 @@ type slowCase struct {
 	Group  string          `json:"group"`
 	Series debrief.Numbers `json:"series"`
 	N      debrief.Numbers `json:"n"`
+	Time   []any           `json:"time"` // names of the points, where there are any
 }
 
 func readSlow(line []byte) (slowCase, error) {
@@ -96,6 +119,17 @@ func (c *slowCase) find() []judge.Change {
 	return found
 }
 
+func (c *slowCase) explain(e *Env, found []judge.Change) error {
+	s := tell.Slow{Name: c.ID, V: c.Series, Changes: found, Percent: c.Group == string(judge.Durations) || c.Group == string(judge.Counts)}
+	if c.Group == string(judge.Shares) {
+		s.Unit = "%"
+	}
+	for _, t := range c.Time {
+		s.Labels = append(s.Labels, fmt.Sprint(t))
+	}
+	return tell.ExplainChanges(terminal(e), s)
+}
+
 type changesAnswer struct {
 	ID       string         `json:"id"`
 	Changes  []int          `json:"changes"`
@@ -114,9 +148,9 @@ type changeAnswer struct {
 	EffectHigh  float64 `json:"effect_high"`
 }
 
-func (c *slowCase) answer() changesAnswer {
+func (c *slowCase) answer(found []judge.Change) changesAnswer {
 	a := changesAnswer{ID: c.ID, Changes: []int{}, Segments: []changeAnswer{}}
-	for _, x := range c.find() {
+	for _, x := range found {
 		a.Changes = append(a.Changes, x.At)
 		a.Segments = append(a.Segments, changeAnswer{
 			x.At, x.Low, x.High, written(x.Probability), written(x.Before), written(x.After), written(x.Effect), written(x.EffectLow), written(x.EffectHigh),
@@ -131,4 +165,48 @@ func written(x float64) float64 {
 		return 0
 	}
 	return max(-math.MaxFloat64, min(math.MaxFloat64, x))
+}
+
+// readPlainSlow makes a series of lines "[LABEL] VALUE".
+func readPlainSlow(r io.Reader, kind string) (slowCase, error) {
+	c := slowCase{ID: "series", Group: kind}
+	switch judge.SlowKind(kind) {
+	case judge.Durations, judge.Counts, judge.Shares, judge.Reals:
+	default:
+		return c, debrief.Errorf(debrief.Invalid, "--kind", "%q is not known; known are count, duration, rate, real", kind)
+	}
+	want, form := 1, "VALUE or LABEL VALUE"
+	if judge.SlowKind(kind) == judge.Shares {
+		want, form = 2, "FAILED TOTAL or LABEL FAILED TOTAL"
+	}
+	n := 0
+	err := eachLine(r, func(line []byte) error {
+		n++
+		fields := splitPlain(string(line))
+		if len(fields) != want && len(fields) != want+1 {
+			return debrief.Errorf(debrief.Invalid, "", "%q is not %s", line, form)
+		}
+		var x [2]float64
+		for i, f := range fields[len(fields)-want:] {
+			var err error
+			if x[i], err = plainNumber(f); err != nil && n == 1 {
+				return nil // a table's header
+			} else if err != nil {
+				return err
+			}
+		}
+		if len(fields) > want {
+			c.Time = append(c.Time, fields[0])
+		}
+		if want == 2 {
+			c.N = append(c.N, x[1])
+			x[0] = 100 * x[0] / x[1] // none of none is missing
+		}
+		c.Series = append(c.Series, x[0])
+		return nil
+	})
+	if err == nil && len(c.Time) > 0 && len(c.Time) != len(c.Series) {
+		err = debrief.Errorf(debrief.Invalid, "stdin", "some lines have a label and some have none")
+	}
+	return c, err
 }
