@@ -2,51 +2,94 @@ package judge
 
 import "math"
 
-// realChanges makes no assumption about sign or size: the series is measured
-// in its own noise.
+const (
+	realPlaces = 600  // places tried in a series of any kind: eight models are compared
+	quietest   = 1e-3 // the least noise believed, in the series' spread
+)
+
+// realMemory are the memories tried. A series that remembers longer wanders,
+// and its wandering is what is asked for.
+func realMemory() [4]float64 { return [...]float64{0, 0.3, 0.6, 0.8} }
+
+// realChanges assumes nothing of sign, size, noise or memory: stretches of one
+// level and stretches that each go straight are both tried, with several
+// memories, and what makes the whole series likeliest is told.
 func realChanges(raw []float64) []Change {
-	n := len(raw)
-	if n < 2*shortest {
+	y, centre, unit := standardised(raw)
+	if y == nil {
 		return nil
 	}
-	y := make([]float64, n)
-	scratch := make([]float64, 0, n)
+	s := newSearch(len(y))
+	s.most = realPlaces
+	var (
+		best []int
+		top  = math.Inf(-1)
+		with *line
+	)
+	for _, steep := range [...]bool{false, true} {
+		for _, phi := range realMemory() {
+			sd := 0.5
+			for range 4 {
+				f := newLine(y, sd, phi, steep)
+				cuts := s.run(f, s.costs())
+				evidence, left := f.evidence(cuts, len(y))
+				evidence -= float64(len(cuts)) * s.penalty
+				if evidence > top {
+					best, top, with = cuts, evidence, f
+				}
+				left = max(left, quietest)
+				if math.Abs(left-sd) < 0.01*sd {
+					break
+				}
+				sd = left
+			}
+		}
+	}
+	s.f = with
+	out := s.report(best, difference)
+	for i := range out {
+		c := &out[i]
+		c.Before, c.After = centre+unit*c.Before, centre+unit*c.After
+		c.Effect, c.EffectLow, c.EffectHigh = unit*c.Effect, unit*c.EffectLow, unit*c.EffectHigh
+	}
+	return out
+}
+
+// standardised puts the series' median at zero and its spread at one; nil
+// where there is too little, or no spread.
+func standardised(raw []float64) (y []float64, centre, unit float64) {
+	n, largest := 0, 0.0
+	for _, x := range raw {
+		if finite(x) {
+			n++
+			largest = max(largest, math.Abs(x))
+		}
+	}
+	if n < 2*shortest || largest == 0 {
+		return nil, 0, 0
+	}
+	buf := make([]float64, 2*len(raw))
+	y, scratch := buf[:len(raw)], buf[len(raw):len(raw)]
 	for i, x := range raw {
 		y[i] = math.NaN()
 		if finite(x) {
-			y[i] = x
-			scratch = append(scratch, x)
+			y[i] = x / largest
+			scratch = append(scratch, y[i])
 		}
 	}
-	if len(scratch) < 2*shortest {
-		return nil
-	}
-	centre := median(scratch)
-	spread := 0.0
-	for i, x := range y {
-		if !math.IsNaN(x) {
-			y[i] = x - centre
-			spread += y[i] * y[i]
+	middle, squares := median(scratch), 0.0
+	for i := range y {
+		y[i] -= middle
+		if !math.IsNaN(y[i]) {
+			squares += y[i] * y[i]
 		}
 	}
-	spread = math.Sqrt(spread / float64(len(scratch)))
-	scratch = scratch[:0]
-	last := math.NaN()
-	for _, x := range y {
-		if !math.IsNaN(x) && !math.IsNaN(last) {
-			scratch = append(scratch, math.Abs(x-last))
-		}
-		last = x
+	spread := math.Sqrt(squares / float64(n))
+	if spread < 1e-12 {
+		return nil, 0, 0
 	}
-	sd := normalMAD * median(scratch) / math.Sqrt(2*(1-startPhi))
-	if !(sd > spread/1000) || !finite(spread) {
-		return nil
+	for i := range y {
+		y[i] /= spread
 	}
-	s := newSearch(n)
-	out := s.report(s.run(newGauss(y, sd, startPhi, spread), s.costs()), difference)
-	for i := range out {
-		out[i].Before += centre
-		out[i].After += centre
-	}
-	return out
+	return y, middle * largest, spread * largest
 }

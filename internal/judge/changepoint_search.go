@@ -21,7 +21,7 @@ type family interface {
 // and a change may come at any place.
 const (
 	shortest = 7    // points a level must hold
-	most     = 1500 // places tried; longer series are searched on a coarser grid and refined
+	tried    = 1500 // places tried; longer series are searched on a coarser grid and refined
 )
 
 // search finds the likeliest segmentation: exact dynamic programming over all
@@ -29,6 +29,7 @@ const (
 type search struct {
 	f       family
 	n       int
+	most    int     // places tried
 	penalty float64 // what one more change costs
 	from    []int
 	best    []float64
@@ -39,14 +40,14 @@ type search struct {
 func newSearch(n int) *search {
 	buf := make([]float64, 2*(n+1))
 	ints := make([]int, 2*(n+1))
-	return &search{n: n, best: buf[:n+1], scores: buf[n+1:], prev: ints[:n+1], from: ints[n+1 : n+1]}
+	return &search{n: n, most: tried, best: buf[:n+1], scores: buf[n+1:], prev: ints[:n+1], from: ints[n+1 : n+1]}
 }
 
 // run gives the first points of all levels but the first.
 func (s *search) run(f family, penalty float64) []int {
 	s.f, s.penalty = f, penalty
 	penalty -= spreadOut
-	step := (s.n + most - 1) / most
+	step := (s.n + s.most - 1) / s.most
 	s.from = append(s.from[:0], 0)
 	s.best[0], s.prev[0] = penalty, 0
 	ready := shortest // the next place that may become a beginning
