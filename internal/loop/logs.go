@@ -43,7 +43,7 @@ func (l *Loop) logs(ctx context.Context, x Exam) (debrief.LogFindings, error) {
 		Patterns: counts(kinds, around, x, l.Config.Looks.Before, bin),
 		Budget:   judge.LookBudget(l.Config.Looks.Budget, x.Number, len(l.Config.Looks.After)),
 	}
-	f := findings(judge.CompareLogs(q), known)
+	f := LogFindings(judge.CompareLogs(q), known)
 	f.Sentence = tell.LogSentence(f, x.From, l.Location)
 	if blind != nil && len(around) == 0 {
 		f.Word, f.Reason, f.Patterns = debrief.CannotTell, debrief.ProviderFailed, nil
@@ -54,7 +54,8 @@ func (l *Loop) logs(ctx context.Context, x Exam) (debrief.LogFindings, error) {
 	return f, blind
 }
 
-func findings(a judge.LogAnswer, known time.Time) debrief.LogFindings {
+// LogFindings words what the judge found in the lines.
+func LogFindings(a judge.LogAnswer, known time.Time) debrief.LogFindings {
 	f := debrief.LogFindings{Word: debrief.Word(a.Word), Known: known, Lines: a.Lines}
 	if a.Word == judge.CannotTell && a.TooNew {
 		f.Reason = debrief.LogsTooNew
