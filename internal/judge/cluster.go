@@ -14,6 +14,7 @@ type word struct {
 	hash uint64
 	kind uint8
 	gap  bool
+	wide bool // a value because words vary here, not by its look
 	look uint8
 }
 
@@ -57,6 +58,16 @@ func (c *cluster) level() level {
 func (c *cluster) count() (n int) {
 	for _, k := range c.counts {
 		n += k
+	}
+	return n
+}
+
+// context is how many words a template has but the one at a place.
+func (c *cluster) context(but int) (n int) {
+	for i, w := range c.words {
+		if i != but && w.kind == aWord {
+			n++
+		}
 	}
 	return n
 }
@@ -171,48 +182,62 @@ func (m *Miner) settle() {
 	}
 	m.dirty = false
 	for range 12 {
-		if !m.mergeRound() {
+		if !m.mergeRound(false) && !m.mergeRound(true) {
 			break
 		}
 	}
 	m.settledAt = m.alive
 }
 
-// family is a place where clusters differ, all else equal.
+// member is a cluster in a family: those that are equal but for one place, or
+// for two, or for all names.
 type member struct {
-	rest  uint64
-	at    int32 // place, or -1: all names
-	index int32
+	rest   uint64
+	at, to int16 // places; at -1: all names, to -1: one place
+	index  int32
 }
 
-func (m *Miner) mergeRound() bool {
+// mergeRound joins the families there are now and says whether there were any.
+// Families that differ in two places are looked for last.
+func (m *Miner) mergeRound(pairs bool) bool {
 	live := m.liveClusters()
 	up := make([]int32, len(live))
 	for i := range up {
 		up[i] = int32(i)
 	}
 	var members []member
-	byHash := map[uint64]int32{}
+	byHash, place := map[uint64]int32{}, map[Ref]int32{}
 	for i, c := range live {
+		place[c.ref] = int32(i)
+	}
+	for i, c := range live {
+		if o := m.wider(c); o != nil {
+			join(up, int32(i), place[o.ref])
+			continue
+		}
 		if j, ok := byHash[c.hash]; ok {
 			join(up, int32(i), j)
 			continue
 		}
 		byHash[c.hash] = int32(i)
+		if pairs {
+			members = appendPairs(members, c, int32(i))
+			continue
+		}
 		loose, names := c.hash, 0
 		for at, w := range c.words {
 			if w.kind == aMark {
 				continue
 			}
 			rest := c.hash - placed(w.hash, at)
-			members = append(members, member{rest, int32(at), int32(i)})
+			members = append(members, member{rest, int16(at), -1, int32(i)})
 			if at > 0 && (w.kind == aValue || w.look == isName) {
 				loose -= placed(w.hash, at)
 				names++
 			}
 		}
 		if names > 1 {
-			members = append(members, member{loose, -1, int32(i)})
+			members = append(members, member{loose, -1, -1, int32(i)})
 		}
 	}
 	slices.SortFunc(members, func(a, b member) int {
@@ -224,18 +249,24 @@ func (m *Miner) mergeRound() bool {
 			return 1
 		case a.at != b.at:
 			return int(a.at - b.at)
+		case a.to != b.to:
+			return int(a.to - b.to)
 		}
 		return int(a.index - b.index)
 	})
 	for i := 0; i < len(members); {
 		j := i + 1
-		for j < len(members) && members[j].rest == members[i].rest && members[j].at == members[i].at {
+		for j < len(members) && members[j].rest == members[i].rest && members[j].at == members[i].at && members[j].to == members[i].to {
 			j++
 		}
 		if j-i > 1 {
-			if at := int(members[i].at); at >= 0 {
+			at, to := int(members[i].at), int(members[i].to)
+			switch {
+			case to >= 0:
+				varyPair(live, up, members[i:j], at, to)
+			case at >= 0:
 				vary(live, up, members[i:j], at)
-			} else {
+			default:
 				varyNames(live, up, members[i:j])
 			}
 		}
@@ -264,12 +295,7 @@ func top(up []int32, i int32) int32 {
 // values of a parameter, and joins the clusters if so.
 func vary(live []*cluster, up []int32, family []member, at int) {
 	first := live[family[0].index]
-	context := 0
-	for i, w := range first.words {
-		if i != at && w.kind == aWord {
-			context++
-		}
-	}
+	context := first.context(at)
 	if context == 0 {
 		return
 	}
@@ -323,6 +349,69 @@ func vary(live []*cluster, up []int32, family []member, at int) {
 	}
 }
 
+// appendPairs adds the families of two places: of words that may be
+// parameters, not the first, in messages short enough to try.
+func appendPairs(members []member, c *cluster, index int32) []member {
+	var open [12]int
+	n := 0
+	for at, w := range c.words {
+		if at > 0 && (w.kind == aValue || w.kind == aWord && w.look != isClosed && w.look != isState) {
+			if n == len(open) {
+				return members
+			}
+			open[n] = at
+			n++
+		}
+	}
+	for x := range n {
+		for y := x + 1; y < n; y++ {
+			rest := c.hash - placed(c.words[open[x]].hash, open[x]) - placed(c.words[open[y]].hash, open[y])
+			members = append(members, member{rest, int16(open[x]), int16(open[y]), index})
+		}
+	}
+	return members
+}
+
+// varyPair joins clusters that differ in two places when many words were seen
+// in both.
+func varyPair(live []*cluster, up []int32, family []member, at, to int) {
+	const many = 4
+	if len(family) < many {
+		return
+	}
+	first := live[family[0].index]
+	context := first.context(at)
+	if first.words[to].kind == aWord {
+		context--
+	}
+	if context < 3 {
+		return
+	}
+	enough := func(place int) bool {
+		var seen [many]uint64
+		n := 0
+		for _, f := range family {
+			h := live[f.index].words[place].hash
+			if h == wildHash {
+				return true
+			}
+			if !slices.Contains(seen[:n], h) {
+				seen[n] = h
+				if n++; n == many {
+					return true
+				}
+			}
+		}
+		return false
+	}
+	if !enough(at) || !enough(to) {
+		return
+	}
+	for _, f := range family[1:] {
+		join(up, family[0].index, f.index)
+	}
+}
+
 // labels: behind these words stands a parameter.
 func labels(w word) bool {
 	switch w.text {
@@ -363,11 +452,15 @@ func (m *Miner) unite(live []*cluster, up []int32) bool {
 	return changed
 }
 
+func (w *word) widen() { w.kind, w.hash, w.text, w.wide = aValue, wildHash, "", true }
+
 // absorb makes o part of c.
 func (m *Miner) absorb(c, o *cluster) {
 	for i := range c.words {
 		if c.words[i].hash != o.words[i].hash || c.words[i].kind != o.words[i].kind {
-			c.words[i].kind, c.words[i].hash, c.words[i].text = aValue, wildHash, ""
+			c.words[i].widen()
+		} else if o.words[i].wide {
+			c.words[i].wide = true
 		}
 	}
 	for l := range c.counts {
@@ -386,14 +479,14 @@ func (m *Miner) rehash(c *cluster) {
 	m.addMask(c.words)
 }
 
-// mask says at which places of messages of one length a template has values.
+// mask says at which places of messages of one length words vary.
 type mask [mostTokens / 64]uint64
 
 func (m *Miner) addMask(ws []word) {
 	var k mask
 	any := false
 	for i, w := range ws {
-		if w.kind == aValue {
+		if w.wide {
 			k[i/64] |= 1 << (i % 64)
 			any = true
 		}

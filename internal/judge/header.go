@@ -34,7 +34,6 @@ type field struct {
 // header is learnt: those that nearly all kinds of lines have.
 type format struct {
 	sign  uint64
-	lines int
 	votes [mostCuts + 1]int // [k]: kinds of line with at least k parts
 	cuts  int               // parts that are header, as decided last
 }
@@ -44,6 +43,8 @@ type header struct {
 	format int // index of the format, -1: none
 	level  level
 	timed  bool
+	near   bool          // the first part has at most two fields
+	bare   bool          // nothing behind the parts that are header
 	start  int           // where the message begins when no part is cut
 	parts  [mostCuts]int // where it begins when k+1 parts are cut
 	n      int           // how many parts there are
@@ -135,7 +136,7 @@ func (m *Miner) readHeader(s []byte) (h header) {
 		far := 0
 		for j := i + 1; j < i+5 && peek(j); j++ {
 			k := fs[j]
-			if k.kind == fTime && j <= i+2 || k.kind == fLevel && h.level == 0 && (upperWord(s[k.from:k.until]) || k.closes) && peek(j+1) {
+			if k.kind == fTime && j <= i+3 || k.kind == fLevel && h.level == 0 && (upperWord(s[k.from:k.until]) || k.closes) && peek(j+1) {
 				far = j
 				break
 			}
@@ -188,6 +189,9 @@ func (m *Miner) readHeader(s []byte) (h header) {
 			break
 		}
 		h.parts[h.n] = int(fs[found].until)
+		if h.n == 0 {
+			h.near = found <= last+1
+		}
 		h.n++
 		last = found + 1
 	}
@@ -209,14 +213,16 @@ func (m *Miner) formatOf(sign uint64) int {
 	return len(m.formats) - 1
 }
 
-// cut says how many parts behind the anchor are header, for a line that has
-// n of them. Until enough kinds of lines were seen it believes the marks: the
-// first part, and brackets and dashes that follow at once.
-func (f *format) cut(n int) int {
+// cut says how many of a line's parts are header. Until enough kinds of lines
+// were seen it believes the first mark if it is near: host program: message.
+func (f *format) cut(h *header) int {
 	if f.cuts >= 0 {
-		return min(n, f.cuts)
+		return min(h.n, f.cuts)
 	}
-	return min(n, 1)
+	if h.near {
+		return min(h.n, 1)
+	}
+	return 0
 }
 
 // learn counts one more kind of line and says whether the decision changed.
@@ -369,9 +375,17 @@ func upperWord(w []byte) bool {
 
 // hasTime finds a time of day in a bracket: [Sun Dec 04 20:32:37 2005].
 func hasTime(w []byte) bool {
-	for i := 1; i+2 < len(w); i++ {
-		if w[i] == ':' && classes[w[i-1]]&isDigit != 0 && classes[w[i+1]]&isDigit != 0 && classes[w[i+2]]&isDigit != 0 {
-			return len(w) < 64
+	digit := func(i int) bool { return i >= 0 && i < len(w) && classes[w[i]]&isDigit != 0 }
+	for i, c := range w[:min(len(w), 64)] {
+		if c != ':' || !digit(i-1) || !digit(i+1) || !digit(i+2) || digit(i+3) {
+			continue
+		}
+		from := i - 1
+		if digit(from - 1) {
+			from--
+		}
+		if from == 0 || w[from-1] != ':' && !digit(from-1) {
+			return true
 		}
 	}
 	return false

@@ -196,15 +196,6 @@ func (m *Miner) tokenize(s []byte) {
 				i++ // <1 is a value
 				continue
 			}
-		case ')':
-			if n := len(m.toks); n >= 3 && m.toks[n-1].kind == aValue && m.is(s, n-2, '(') && m.toks[n-3].kind == aValue {
-				// 4301 bytes (4.20 KB): the same value twice.
-				m.toks = m.toks[:n-2]
-				m.toks[n-3].until = int32(i + 1)
-				i++
-				gap = false
-				continue
-			}
 		}
 		if filled && !gap && c != '=' && c != '>' && c != '[' && c != '{' && c != '(' {
 			m.value(i, i, false) // a=,b=
@@ -224,11 +215,6 @@ func (m *Miner) tokenize(s []byte) {
 }
 
 func (m *Miner) emit(t token) { m.toks = append(m.toks, t) }
-
-func (m *Miner) is(s []byte, at int, c byte) bool {
-	t := m.toks[at]
-	return t.kind == aMark && s[t.from] == c
-}
 
 // tightEquals: the last token is an equals sign without a gap before it.
 func (m *Miner) tightEquals() bool { return !m.toks[len(m.toks)-1].gap }
@@ -346,8 +332,8 @@ func quoted(s []byte, i int) int {
 		case '\\':
 			j++
 		case q:
-			if i == 0 && j == len(s)-1 {
-				return 0 // all of it
+			if i == 0 && bytes.IndexByte(s[1:j], ' ') > 0 && httpMethod(s[1:j]) == 0 {
+				return 0 // what the line says
 			}
 			if q == '\'' && j+1 < len(s) && classes[s[j+1]]&isPiece != 0 && s[j+1] != '.' {
 				continue

@@ -49,6 +49,7 @@ type Miner struct {
 	last      Ref
 	lastLevel level
 	trace     bool // within a stack trace
+	bare      bool // the last line was all header
 	toks      []token
 	fields    []field
 	buf       []byte
@@ -74,6 +75,13 @@ func NewMiner(known []Pattern) *Miner {
 		c := m.insert(wordsOf(s, m.toks))
 		c.id, c.given, c.example, c.format = p.ID, levelNamed(p.Level), p.Example, -1
 		c.counts[c.given] = p.Count
+		// Which of its values were words once is not known any more; with three
+		// words around them it does not matter.
+		if c.context(-1) >= 3 {
+			for i := range c.words {
+				c.words[i].wide = c.words[i].kind == aValue
+			}
+		}
 		m.addMask(c.words)
 	}
 	return m
@@ -127,16 +135,20 @@ func (m *Miner) AddBytes(line []byte) (ref Ref, more bool) {
 		h = m.readHeader(line)
 		from := 0
 		if h.format >= 0 {
-			from = h.start
-			if k := m.formats[h.format].cut(h.n); k > 0 {
-				from = h.parts[k-1]
-			}
+			from = m.begin(line, &h)
 		}
 		text = line[from:]
 		if h.timed {
 			m.timed++
 		}
 	}
+	for len(text) > 0 && classes[text[0]]&isSpace != 0 {
+		text = text[1:]
+	}
+	if m.bare && h.level == noLevel {
+		h.level = m.lastLevel
+	}
+	m.bare = h.format >= 0 && h.bare
 	m.trace = opensTrace(text)
 	m.tokenize(text)
 	if len(m.toks) == 0 {
@@ -147,6 +159,18 @@ func (m *Miner) AddBytes(line []byte) (ref Ref, more bool) {
 	c.seen = m.lines
 	m.last, m.lastLevel = c.ref, h.level
 	return c.ref, false
+}
+
+// begin is where the message of a line begins: behind the parts that its
+// format's lines have, but never at the line's end.
+func (m *Miner) begin(line []byte, h *header) int {
+	for k := m.formats[h.format].cut(h); k > 0; k-- {
+		if h.parts[k-1] < len(line) {
+			return h.parts[k-1]
+		}
+		h.bare = true
+	}
+	return h.start
 }
 
 func (m *Miner) find(line, text []byte, h *header) *cluster {
@@ -185,21 +209,44 @@ func (m *Miner) find(line, text []byte, h *header) *cluster {
 // masked finds a template whose values stand where this message has words.
 func (m *Miner) masked(hash uint64) *cluster {
 	for _, k := range m.masks[len(m.toks)] {
-		h, changed := hash, false
+		h := hash
 		for b, bitset := range k {
 			for ; bitset != 0; bitset &= bitset - 1 {
 				i := b*64 + bits.TrailingZeros64(bitset)
 				if t := &m.toks[i]; t.kind == aWord {
 					h += placed(wildHash, i) - placed(t.hash, i)
-					changed = true
 				}
 			}
 		}
-		if !changed {
+		if h == hash {
 			continue
 		}
 		if ref, ok := m.byHash[h]; ok {
 			return m.clusters[m.root(ref)]
+		}
+	}
+	return nil
+}
+
+// wider is masked for a cluster there is already.
+func (m *Miner) wider(c *cluster) *cluster {
+	for _, k := range m.masks[len(c.words)] {
+		h := c.hash
+		for b, bitset := range k {
+			for ; bitset != 0; bitset &= bitset - 1 {
+				i := b*64 + bits.TrailingZeros64(bitset)
+				if w := &c.words[i]; w.kind == aWord {
+					h += placed(wildHash, i) - placed(w.hash, i)
+				}
+			}
+		}
+		if h == c.hash {
+			continue
+		}
+		if ref, ok := m.byHash[h]; ok {
+			if o := m.clusters[m.root(ref)]; o != c && len(o.words) == len(c.words) {
+				return o
+			}
 		}
 	}
 	return nil
@@ -216,19 +263,16 @@ func (m *Miner) recut(f int) {
 		if h.format != f {
 			continue
 		}
-		from := h.start
-		if k := m.formats[f].cut(h.n); k > 0 {
-			from = h.parts[k-1]
-		}
-		m.tokenize(s[from:])
+		s = bytes.TrimLeft(s[m.begin(s, &h):], " \t")
+		m.tokenize(s)
 		if len(m.toks) == 0 {
 			m.value(0, 0, false)
 		}
-		ws := wordsOf(s[from:], m.toks)
+		ws := wordsOf(s, m.toks)
 		// What was found to vary stays so.
 		for i := range ws {
-			if j := i + len(c.words) - len(ws); j >= 0 && c.words[j].kind == aValue && ws[i].kind == aWord {
-				ws[i].kind, ws[i].hash, ws[i].text = aValue, wildHash, ""
+			if j := i + len(c.words) - len(ws); j >= 0 && c.words[j].wide && ws[i].kind == aWord {
+				ws[i].widen()
 			}
 		}
 		c.words = ws

@@ -19,6 +19,9 @@ func (m *Miner) continues(line []byte) bool {
 		return true
 	}
 	if indented {
+		if m.bare {
+			return false // .NET names the category in one line and says what happened in the next
+		}
 		if !m.trace && 2*m.timed <= m.lines {
 			return false
 		}
