@@ -73,7 +73,7 @@ func countChanges(raw []float64) []Change {
 	s := newSearch(len(v))
 	inverse := overdispersion(v, nil)
 	f := newNegbin(v, mean, 1/inverse)
-	cuts := s.run(f, s.costs())
+	cuts := s.sketch(f, s.costs())
 	f = newNegbin(v, mean, 1/overdispersion(v, cuts))
 	cuts = s.run(f, s.costs())
 	return s.report(cuts, relative)
@@ -83,7 +83,7 @@ func countChanges(raw []float64) []Change {
 // around the levels (or, before any are known, from neighbours), drawn towards
 // what teams' weekly counts usually show.
 func overdispersion(v []float64, cuts []int) float64 {
-	const prior, weight = 0.1, 20
+	const prior, weight = 0.1, 5
 	excess, square := 0.0, 0.0
 	add := func(v []float64) {
 		sum, m := 0.0, 0.0

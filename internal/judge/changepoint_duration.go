@@ -14,7 +14,8 @@ type durations struct {
 
 const (
 	startPhi = 0.3 // memory assumed until it is known, and what its estimate is drawn towards
-	passes   = 2
+	// A series that remembers for weeks is rarer than one that changes, by e^this.
+	rareMemory = 2.0
 )
 
 func durationChanges(raw []float64) []Change {
@@ -43,12 +44,11 @@ func durationChanges(raw []float64) []Change {
 		return nil
 	}
 	s := newSearch(n)
-	var cuts []int
-	for pass := range passes {
-		cuts = s.run(newGauss(d.clean, d.sd, d.phi, math.Sqrt(wide)), s.costs())
-		if pass < passes-1 {
-			d.learn(s, cuts)
-		}
+	noise := func() family { return newGauss(d.clean, d.sd, d.phi, math.Sqrt(wide)) }
+	d.learn(s, s.sketch(noise(), s.costs()))
+	cuts := s.run(noise(), s.costs())
+	if len(cuts) > 0 && d.wanders(s, cuts) {
+		return nil
 	}
 	out := s.report(cuts, relative)
 	for i := range out {
@@ -179,4 +179,48 @@ func (d *durations) learn(s *search, cuts []int) {
 		d.sd = sd
 	}
 	d.mark()
+}
+
+// wanders says whether one level with a long memory explains the series as
+// well as the changes do: steps and a slow wander look alike in a short series.
+func (d *durations) wanders(s *search, cuts []int) bool {
+	steps, at := 0.0, 0
+	for _, c := range cuts {
+		steps += s.f.one(at, c) - s.penalty
+		at = c
+	}
+	points := 0.0
+	for _, c := range d.clean {
+		if !math.IsNaN(c) {
+			points++
+		}
+	}
+	steps += s.f.one(at, s.n) - points*math.Log(d.sd)
+	for _, phi := range [...]float64{0.5, 0.6, 0.7, 0.8, 0.9, 0.95} {
+		if steps-wander(d.clean, points, phi) < -rareMemory {
+			return true
+		}
+	}
+	return false
+}
+
+// wander is the logarithm of how likely the series is with one level and this
+// memory, at the noise that suits it best.
+func wander(y []float64, points, phi float64) float64 {
+	var x, xy, yy, weights, last, pow float64
+	for _, v := range y {
+		pow *= phi
+		if math.IsNaN(v) {
+			continue
+		}
+		w := 1 / (1 - pow*pow)
+		a, b := 1-pow, v-pow*last
+		x += a * a * w
+		xy += a * b * w
+		yy += b * b * w
+		weights += math.Log(w)
+		last, pow = v, 1
+	}
+	variance := max((yy-xy*xy/x)/points, 1e-12)
+	return 0.5*weights - 0.5*points - 0.5*points*math.Log(variance) - 0.5*math.Log(1+x*wide/variance)
 }

@@ -3,13 +3,14 @@ package judge
 import "math"
 
 const (
-	realPlaces = 600  // places tried in a series of any kind: eight models are compared
+	realPlaces = 600  // places tried in a series of any kind: twelve models are compared
 	quietest   = 1e-3 // the least noise believed, in the series' spread
+	spike      = 5.0  // a point as many noises away from those around it is left out
 )
 
-// realMemory are the memories tried. A series that remembers longer wanders,
-// and its wandering is what is asked for.
-func realMemory() [4]float64 { return [...]float64{0, 0.3, 0.6, 0.8} }
+// realMemory are the memories tried with levels and with straight ways. The
+// longest two explain wandering, which is rarer (rareMemory).
+func realMemory() [6]float64 { return [...]float64{0, 0.3, 0.6, 0.8, 0.9, 0.97} }
 
 // realChanges assumes nothing of sign, size, noise or memory: stretches of one
 // level and stretches that each go straight are both tried, with several
@@ -19,21 +20,26 @@ func realChanges(raw []float64) []Change {
 	if y == nil {
 		return nil
 	}
-	s := newSearch(len(y))
+	leaveSpikes(y)
+	s, memories := newSearch(len(y)), realMemory()
 	s.most = realPlaces
+	s.first += math.Log(2 * float64(len(memories))) // the best of so many models
 	var (
 		best []int
 		top  = math.Inf(-1)
 		with *line
 	)
 	for _, steep := range [...]bool{false, true} {
-		for _, phi := range realMemory() {
+		for _, phi := range memories {
 			sd := 0.5
 			for range 4 {
 				f := newLine(y, sd, phi, steep)
 				cuts := s.run(f, s.costs())
 				evidence, left := f.evidence(cuts, len(y))
 				evidence -= float64(len(cuts)) * s.penalty
+				if phi > 0.85 {
+					evidence -= rareMemory
+				}
 				if evidence > top {
 					best, top, with = cuts, evidence, f
 				}
@@ -92,4 +98,25 @@ func standardised(raw []float64) (y []float64, centre, unit float64) {
 		y[i] /= spread
 	}
 	return y, middle * largest, spread * largest
+}
+
+// leaveSpikes takes away single points far from those around them.
+func leaveSpikes(y []float64) {
+	level := make([]float64, len(y))
+	runningMedian(y, 5, level, make([]float64, 0, 12))
+	r := make([]float64, 0, len(y))
+	for i, v := range y {
+		if !math.IsNaN(v) {
+			r = append(r, math.Abs(v-level[i]))
+		}
+	}
+	limit := spike * normalMAD * median(r)
+	if limit <= 0 {
+		return // mostly plateaus: nothing can be said of noise
+	}
+	for i, v := range y {
+		if math.Abs(v-level[i]) > limit {
+			y[i] = math.NaN()
+		}
+	}
 }

@@ -25,7 +25,7 @@ const (
 // report turns the likeliest segmentation into changes.
 func (s *search) report(cuts []int, sc comparison) []Change {
 	places := s.settle(cuts, enough)
-	if len(places) == 0 || s.gain(places) < firstCost {
+	if len(places) == 0 || s.gain(places) < s.first {
 		return nil
 	}
 	out := make([]Change, len(places))

@@ -31,6 +31,7 @@ type search struct {
 	n       int
 	most    int     // places tried
 	penalty float64 // what one more change costs
+	first   float64 // what the first one costs beside
 	from    []int
 	best    []float64
 	prev    []int
@@ -40,7 +41,17 @@ type search struct {
 func newSearch(n int) *search {
 	buf := make([]float64, 2*(n+1))
 	ints := make([]int, 2*(n+1))
-	return &search{n: n, most: tried, best: buf[:n+1], scores: buf[n+1:], prev: ints[:n+1], from: ints[n+1 : n+1]}
+	return &search{n: n, most: tried, first: firstCost, best: buf[:n+1], scores: buf[n+1:], prev: ints[:n+1], from: ints[n+1 : n+1]}
+}
+
+// sketch is run at every second place: a quarter of the work, for what is only
+// learnt from.
+func (s *search) sketch(f family, penalty float64) []int {
+	most := s.most
+	s.most = min(most, (s.n+1)/2)
+	cuts := s.run(f, penalty)
+	s.most = most
+	return cuts
 }
 
 // run gives the first points of all levels but the first.

@@ -56,18 +56,19 @@ func shareChanges(v, n []float64) []Change {
 		return nil
 	}
 	s := newSearch(len(v))
-	f := newBetabin(num, den, events/tries, 1)
-	cuts := s.run(f, s.costs())
-	if d := shareDispersion(num, den, cuts); d > 1 {
-		f = newBetabin(num, den, events/tries, d)
-		cuts = s.run(f, s.costs())
+	var windows []int
+	for i := 8; i+8 <= len(v); i += 8 {
+		windows = append(windows, i)
 	}
+	first := shareDispersion(num, den, windows)
+	cuts := s.sketch(newBetabin(num, den, events/tries, first), s.costs())
+	cuts = s.run(newBetabin(num, den, events/tries, shareDispersion(num, den, cuts)), s.costs())
 	return s.report(cuts, difference)
 }
 
 // shareDispersion is Pearson's, around the levels, drawn towards one.
 func shareDispersion(num, den []float64, cuts []int) float64 {
-	const weight = 60
+	const weight = 15
 	chi, free := 0.0, 0.0
 	from := 0
 	for i := 0; i <= len(cuts); i++ {

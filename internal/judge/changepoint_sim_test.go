@@ -34,7 +34,7 @@ func makeSlow(r *rand.Rand, kind judge.SlowKind) slow {
 	case judge.Counts:
 		base := 2 + 38*r.Float64()
 		for i, f := range makeLevels(r, n, s.at, 1.5, 4) {
-			s.V[i] = poisson(r, base*f*gamma8(r))
+			s.V[i] = poisson(r, base*f*gammaMean(r, 8))
 		}
 	case judge.Shares:
 		s.N = make([]float64, n)
@@ -104,15 +104,6 @@ func makeLevels(r *rand.Rand, n int, at []int, lo, hi float64) []float64 {
 		out[i] = cur
 	}
 	return out
-}
-
-// gamma8 has mean one and variance one eighth.
-func gamma8(r *rand.Rand) float64 {
-	sum := 0.0
-	for range 8 {
-		sum += r.ExpFloat64()
-	}
-	return sum / 8
 }
 
 // f1 is the Turing Change Point Detection Benchmark's measure with a margin of

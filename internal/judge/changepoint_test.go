@@ -1,6 +1,7 @@
 package judge_test
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/debriefhq/debrief/internal/judge"
@@ -42,5 +43,23 @@ func TestCalibrateChanges(t *testing.T) {
 			t.Errorf("%s: F1 %.3f, %.1f %% of untouched series with a change", kind, f1, 100*crying)
 		}
 		t.Logf("%-8s F1 %.4f of %d, false %.2f %% of %d; %.0f changes, %.0f told, mean probability %.3f, inside %.3f", kind, sum/float64(changed), changed, 100*float64(false1)/float64(quiet), quiet, truth, reported, likely/reported, inside/reported)
+	}
+}
+
+// TestCalibrateQuiet counts the changes invented where there is none.
+func TestCalibrateQuiet(t *testing.T) {
+	t.Parallel()
+	many := max(100, *calibrate)
+	for _, w := range quietWorlds() {
+		if !strings.Contains(w.name, *calibrateOnly) {
+			continue
+		}
+		crying := 0
+		for i := range many {
+			if len(judge.Changes(w.make(rng(*calibrateFrom+uint64(i))))) > 0 {
+				crying++
+			}
+		}
+		t.Logf("%-28s %5.2f %% of %d", w.name, 100*float64(crying)/float64(many), many)
 	}
 }
