@@ -101,7 +101,10 @@ type Service struct {
 	Logs    []LogSource  `yaml:"logs"`
 	Probes  []Probe      `yaml:"probes"`
 	Version VersionLabel `yaml:"version"` // where the running version can be read: finds unrecorded releases
-	Sample  bool         `yaml:"-"`
+	// Restarts says when the service's processes began: one that begins within a
+	// look, after the release, is a warning with everything the look says.
+	Restarts Restarts `yaml:"restarts"`
+	Sample   bool     `yaml:"-"`
 }
 
 // Metric is one thing looked at. Exactly one of Query, Histogram and the pair
@@ -116,9 +119,21 @@ type Metric struct {
 	Quantile  float64 `yaml:"quantile"`
 	Errors    string  `yaml:"errors"`
 	Requests  string  `yaml:"requests"`
+	// Control says where the same can be seen without the release.
+	Control Control `yaml:"control"`
 	// Part says that this is a part of the service, such as one route: it counts
 	// when worse, better or changed; that it cannot tell decides nothing.
 	Part bool `yaml:"part"`
+}
+
+// Control says what did not get a release: the series whose label names neither
+// its version nor its target, or what queries of their own return, one control
+// for each series. At most one of Label, Query and the pair is set.
+type Control struct {
+	Label    string `yaml:"label"`
+	Query    string `yaml:"query"`
+	Errors   string `yaml:"errors"`
+	Requests string `yaml:"requests"`
 }
 
 // LogSource is where a service's lines are: a provider's query, or a file.
@@ -141,6 +156,12 @@ type VersionLabel struct {
 	Provider string `yaml:"provider"`
 	Query    string `yaml:"query"`
 	Label    string `yaml:"label"`
+}
+
+// Restarts is a query for process_start_time_seconds, one series per process.
+type Restarts struct {
+	Provider string `yaml:"provider"`
+	Query    string `yaml:"query"`
 }
 
 // Chat is a Slack-compatible incoming webhook.

@@ -72,6 +72,9 @@ func (c *Config) fill() {
 			orElse(&p.Timeout, 5*time.Second)
 			orElse(&p.Name, p.URL)
 		}
+		if s.Restarts.Query != "" {
+			orElse(&s.Restarts.Provider, metrics)
+		}
 		if s.Version.Query != "" {
 			orElse(&s.Version.Provider, metrics)
 		}

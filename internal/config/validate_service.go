@@ -3,6 +3,7 @@ package config
 import (
 	"fmt"
 	"maps"
+	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -68,6 +69,11 @@ func (c Config) checkService(out *complaints, path, name string, aliases map[str
 		out.say(p.Every < time.Second, at+".every", "for example 10s", "%s is more often than once a second", p.Every)
 		out.say(p.Timeout <= 0, at+".timeout", "for example 5s", "a duration longer than nothing is needed")
 	}
+	if r := s.Restarts; r != (Restarts{}) {
+		at := path + ".restarts"
+		out.say(r.Query == "", at+".query", `for example process_start_time_seconds{app="shop"}`, "a query is needed")
+		c.checkProviderName(out, at+".provider", r.Provider, KindPrometheus)
+	}
 	if v := s.Version; v != (VersionLabel{}) {
 		at := path + ".version"
 		out.say(v.Query == "", at+".query", `for example app_info{app="shop"}`, "a query is needed")
@@ -93,10 +99,30 @@ func (c Config) checkMetric(out *complaints, at string, m Metric) {
 	out.say(pair && m.Errors == "", at+".errors", "", "requests without errors: both are needed")
 	out.say(pair && m.Requests == "", at+".requests", "", "errors without requests: both are needed")
 	out.say(m.Quantile != 0 && !(m.Quantile > 0 && m.Quantile < 1), at+".quantile", "0.95 is the 95th percentile", "%v is not between 0 and 1", m.Quantile)
+	checkControl(out, at+".control", m)
 	if c.checkProviderName(out, at+".provider", m.Provider, "") {
 		loki := c.Providers[m.Provider].Kind == KindLoki
 		out.say(loki && m.Histogram != "", at+".histogram", "use query with quantile_over_time", "%s is a Loki: it has no histograms", m.Provider)
 	}
+}
+
+var labelName = regexp.MustCompile(`^[a-zA-Z_][a-zA-Z0-9_]*$`)
+
+// checkControl wants a label, or what the metric itself asks in the same form.
+func checkControl(out *complaints, at string, m Metric) {
+	k := m.Control
+	pair := k.Errors != "" || k.Requests != ""
+	said := 0
+	for _, set := range []bool{k.Label != "", k.Query != "", pair} {
+		if set {
+			said++
+		}
+	}
+	out.say(said > 1, at, "keep one", "label, query and errors with requests are different ways to say one thing")
+	out.say(k.Label != "" && !labelName.MatchString(k.Label), at+".label", "for example region", "%q is no name of a label", k.Label)
+	out.say(k.Query != "" && m.Requests != "", at+".query", "write errors and requests, as the metric does", "the metric counts errors of requests")
+	out.say(pair && m.Requests == "", at, "write query", "the metric has no errors and requests of its own")
+	out.say(pair && (k.Errors == "" || k.Requests == ""), at, "", "errors and requests are both needed")
 }
 
 // checkProviderName reports whether a metric's provider exists.

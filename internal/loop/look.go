@@ -187,7 +187,7 @@ func (l *Loop) exam(ctx context.Context, s debrief.Story, look debrief.Look) (Ex
 	x := Exam{
 		Service: r.Service, Config: l.service(r.Service), Number: look.Number,
 		From: r.FullExposure, To: to,
-		Final: !l.Now().Before(to.Add(l.lag())),
+		Final: !l.Now().Before(to.Add(l.lag())), Keep: true,
 	}
 	x.Began, x.Exposed = l.exposure(r, s.Deployments)
 	x.Version, x.Targets = r.Version, targets(s.Deployments)

@@ -52,6 +52,7 @@ type Loop struct {
 	Options
 	steps  []step
 	probes probeSet
+	pasts  pasts
 }
 
 // step is one kind of work. run commits by finishing, retrying or burying the row.

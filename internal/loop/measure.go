@@ -31,6 +31,7 @@ type Exam struct {
 	Version  string         // the release's, and where it went: what tells its series from its controls
 	Targets  []string
 	Final    bool // false: data and band only, no word
+	Keep     bool // the same past will be asked for again
 }
 
 // Findings is what an exam found.
@@ -43,7 +44,9 @@ type Findings struct {
 type measured struct {
 	metric config.Metric
 	q      judge.Question
-	notes  []string // what the provider had to say beside numbers
+	notes  []string           // what the provider had to say beside numbers
+	beside func(n int) string // what n controls are called; nil: there are none
+	canary bool               // the new version beside the old one: nothing before the release is compared
 	err    error
 }
 
@@ -69,6 +72,17 @@ func (l *Loop) fetch(ctx context.Context, x Exam) ([]measured, error) {
 		})
 	}
 	_ = g.Wait() // every metric carries its own error
+	if x.Final {
+		note, err := l.restarts(ctx, x)
+		if err != nil {
+			note = "whether it was restarted could not be asked: " + err.Error()
+		}
+		for i := range all {
+			if note != "" && all[i].err == nil {
+				all[i].notes = append(all[i].notes, note)
+			}
+		}
+	}
 	probes, err := l.probeQuestions(ctx, x)
 	if err != nil {
 		return nil, err
@@ -85,13 +99,17 @@ func (l *Loop) ask(ctx context.Context, x Exam, m config.Metric) measured {
 		return out
 	}
 	ctx, asking := measure.Ask(ctx, l.Config.Providers[m.Provider].MaxSamples)
-	asked, err := measure.Fetch(ctx, p, asks(m), l.window(x))
-	out.notes, out.err = asking.Notes(), err
+	asked, err := l.data(ctx, x, m, p)
+	out.err = err
 	out.q.Kind, out.q.Series, out.q.Histogram, out.q.Quantile = asked.Kind, asked.Series, asked.Histogram, m.Quantile
 	if debrief.Role(m.Role) == debrief.Errors && asked.Kind != judge.Share {
 		// A ratio somebody cooked before: its size is not known in points.
 		out.q.Margin, out.q.Coarse = l.Config.Judge.Other.Practical, l.Config.Judge.Other.Coarse
 	}
+	if err == nil {
+		l.addControls(ctx, x, p, &out)
+	}
+	out.notes = append(out.notes, asking.Notes()...)
 	return out
 }
 
@@ -100,6 +118,7 @@ func asks(m config.Metric) measure.Metric {
 	return measure.Metric{
 		Name: m.Name, Role: m.Role, Unit: m.Unit, Query: m.Query,
 		Histogram: m.Histogram, Quantile: m.Quantile, Errors: m.Errors, Requests: m.Requests,
+		Control: measure.Control(m.Control),
 	}
 }
 

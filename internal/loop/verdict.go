@@ -104,6 +104,13 @@ func (l *Loop) verdict(x Exam, m measured, r judge.Result) debrief.Verdict {
 	if v.Unit == "" {
 		v.Unit = m.metric.Unit
 	}
+	if m.beside == nil || r.Controls == 0 {
+		return v
+	}
+	v.Beside = m.beside(r.Controls)
+	if v.Against = append([]string{v.Beside}, v.Against...); m.canary {
+		v.Against, v.Trace.Shade = v.Against[:1], "the old version" // nothing earlier
+	}
 	return v
 }
 

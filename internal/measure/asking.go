@@ -76,3 +76,11 @@ func asking(ctx context.Context) *Asking {
 	a, _ := ctx.Value(askingKey{}).(*Asking)
 	return a
 }
+
+// Notes are the sentences of the asking a context carries.
+func Notes(ctx context.Context) []string {
+	if a := asking(ctx); a != nil {
+		return a.Notes()
+	}
+	return nil
+}

@@ -69,4 +69,5 @@ type Metric struct {
 	Quantile  float64
 	Errors    string
 	Requests  string
+	Control   Control
 }

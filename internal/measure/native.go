@@ -209,10 +209,14 @@ func (n *natives) merged(start time.Time, step time.Duration, scale float64, all
 // near is how much two borders may differ by rounding and still be one.
 const near = 1e-9
 
+func isNear(a, b float64) bool {
+	return a == b || !math.IsInf(a, 0) && !math.IsInf(b, 0) && math.Abs(a-b) <= near*math.Abs(a)
+}
+
 // at is the bucket a value that is some bucket's upper border falls into.
 func at(bounds []float64, hi float64) int {
 	j, _ := slices.BinarySearchFunc(bounds, hi, func(b, hi float64) int {
-		if math.Abs(b-hi) <= near*math.Abs(hi) {
+		if isNear(b, hi) {
 			return 0
 		}
 		return cmp.Compare(b, hi)
@@ -233,7 +237,7 @@ func commonBounds(cells []cell, mass []float64, most int) []float64 {
 		}
 	}
 	slices.Sort(borders)
-	borders = slices.CompactFunc(borders, func(a, b float64) bool { return a == b || math.Abs(b-a) <= near*math.Abs(a) })
+	borders = slices.CompactFunc(borders, isNear)
 	// A border inside any bucket is none of the common ones. Buckets by their
 	// lower border; how far the ones begun so far reach.
 	order := slices.Clone(cells)
@@ -241,11 +245,11 @@ func commonBounds(cells []cell, mass []float64, most int) []float64 {
 	var bounds []float64
 	reach, next := math.Inf(-1), 0
 	for _, b := range borders {
-		for next < len(order) && order[next].lo < b-near*math.Abs(b) {
+		for next < len(order) && order[next].lo < b && !isNear(order[next].lo, b) {
 			reach = max(reach, order[next].hi)
 			next++
 		}
-		if !(reach > b+near*math.Abs(b)) {
+		if !(reach > b) || isNear(reach, b) {
 			bounds = append(bounds, b)
 		}
 	}
@@ -268,4 +272,45 @@ func commonBounds(cells []cell, mass []float64, most int) []float64 {
 		bounds, held = slices.Delete(bounds, least, least+1), slices.Delete(held, least, least+1)
 	}
 	return bounds
+}
+
+// cellsOf are the buckets of a distribution that ever held something, and how
+// much. The lowest reaches down as far as one goes.
+func cellsOf(h judge.Histogram) (cells []cell, mass []float64) {
+	all := make([]float64, len(h.Bounds))
+	for _, row := range h.Counts {
+		for j, c := range row {
+			all[j] += c
+		}
+	}
+	lo := math.Inf(-1)
+	for j, b := range h.Bounds {
+		if all[j] > 0 {
+			cells, mass = append(cells, cell{lo, b}), append(mass, all[j])
+		}
+		lo = b
+	}
+	return cells, mass
+}
+
+// addRows adds a distribution's rows to one whose bounds it was counted in,
+// from the grid point first on.
+func addRows(to *judge.Histogram, first int, h judge.Histogram) {
+	into := make([]int, len(h.Bounds))
+	for j, b := range h.Bounds {
+		into[j] = min(at(to.Bounds, b), len(to.Bounds)-1)
+	}
+	for i, row := range h.Counts {
+		if row == nil || first+i < 0 || first+i >= len(to.Counts) {
+			continue
+		}
+		if to.Counts[first+i] == nil {
+			to.Counts[first+i] = make([]float64, len(to.Bounds))
+		}
+		for j, c := range row {
+			if into[j] >= 0 {
+				to.Counts[first+i][into[j]] += c
+			}
+		}
+	}
 }
