@@ -54,11 +54,18 @@ func (f *negbin) level(s, t int) (middle, sd float64) {
 	return math.Log(b / a * f.size), math.Sqrt(1/a + 1/b)
 }
 
+const (
+	largest = 1 << 40 // beyond it a count is no count
+	// Of counts this high Poisson's part of the noise is nothing: they are
+	// divided, so that logarithms of factorials keep their digits.
+	plenty = 10_000
+)
+
 func countChanges(raw []float64) []Change {
 	v := make([]float64, len(raw))
 	total, m := 0.0, 0
 	for i, x := range raw {
-		if !(x >= 0) || math.IsInf(x, 0) {
+		if !(x >= 0 && x <= largest) {
 			x = math.NaN()
 		} else {
 			total += x
@@ -66,17 +73,28 @@ func countChanges(raw []float64) []Change {
 		}
 		v[i] = x
 	}
-	if m < 2*shortest || len(v) < 2*shortest || total == 0 {
+	if m < 2*shortest || total < 1 {
 		return nil
 	}
-	mean := total / float64(m)
+	mean, unit := total/float64(m), 1.0
+	if mean > plenty {
+		unit, mean = mean/plenty, plenty
+		for i := range v {
+			v[i] /= unit
+		}
+	}
 	s := newSearch(len(v))
 	inverse := overdispersion(v, nil)
 	f := newNegbin(v, mean, 1/inverse)
 	cuts := s.sketch(f, s.costs())
 	f = newNegbin(v, mean, 1/overdispersion(v, cuts))
 	cuts = s.run(f, s.costs())
-	return s.report(cuts, relative)
+	out := s.report(cuts, relative)
+	for i := range out {
+		out[i].Before *= unit
+		out[i].After *= unit
+	}
+	return out
 }
 
 // overdispersion is 1/size of the negative binomial: the method of moments

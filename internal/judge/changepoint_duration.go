@@ -45,7 +45,7 @@ func durationChanges(raw []float64) []Change {
 	}
 	s := newSearch(n)
 	noise := func() family { return newGauss(d.clean, d.sd, d.phi, math.Sqrt(wide)) }
-	d.learn(s, s.sketch(noise(), s.costs()))
+	d.learn(s, s.run(noise(), s.costs()))
 	cuts := s.run(noise(), s.costs())
 	if len(cuts) > 0 && d.wanders(s, cuts) {
 		return nil

@@ -12,6 +12,7 @@ type betabin struct {
 
 func newBetabin(num, den []float64, share, dispersion float64) *betabin {
 	n := len(num)
+	share = max(1e-6, min(1-1e-6, share))
 	f := &betabin{a: 1 / (wide * (1 - share)), b: 1 / (wide * share), num: make([]float64, n+1), den: make([]float64, n+1)}
 	for i := range num {
 		f.num[i+1], f.den[i+1] = f.num[i]+num[i]/dispersion, f.den[i]+den[i]/dispersion
@@ -45,14 +46,14 @@ func shareChanges(v, n []float64) []Change {
 	num, den := make([]float64, len(v)), make([]float64, len(v))
 	events, tries, m := 0.0, 0.0, 0
 	for i, x := range v {
-		if x >= 0 && x <= 1 && n[i] > 0 && !math.IsInf(n[i], 0) {
+		if x >= 0 && x <= 1 && n[i] > 0 && n[i] <= largest {
 			num[i], den[i] = x*n[i], n[i]
 			events += num[i]
 			tries += den[i]
 			m++
 		}
 	}
-	if m < 2*shortest || events <= 0 || events >= tries {
+	if m < 2*shortest || events < 1 || tries-events < 1 {
 		return nil
 	}
 	s := newSearch(len(v))
