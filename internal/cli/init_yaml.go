@@ -37,6 +37,10 @@ providers:
 		for _, m := range s.Metrics {
 			writeMetric(&b, m)
 		}
+		writeSplits(&b, s)
+		if s.Starts != "" {
+			fmt.Fprintf(&b, "    restarts:\n      provider: %s\n      query: %s\n", mainProvider, quoted(s.Starts))
+		}
 		if s.logs != "" {
 			fmt.Fprintf(&b, "    logs:\n      - provider: %s\n        query: %s\n", logsProvider, quoted(s.logs))
 		}
@@ -60,6 +64,20 @@ func writeMetric(b *strings.Builder, m measure.Metric) {
 	}
 	if m.Histogram != "" {
 		fmt.Fprintf(b, "        quantile: %v\n", m.Quantile)
+	}
+}
+
+// writeSplits suggests controls where a label tells parts of a service apart.
+// It is a comment: only the team knows whether its releases go part by part.
+func writeSplits(b *strings.Builder, s foundService) {
+	for _, split := range s.Splits {
+		values := split.Values
+		more := ""
+		if len(values) > 3 {
+			values, more = values[:3], " and others"
+		}
+		fmt.Fprintf(b, "    # seen: %s %s%s. Where a release reaches one before the others, hold it against\n    # them: add to a metric\n    #     control: {label: %s}\n",
+			split.Label, comment(strings.Join(values, ", ")), more, split.Label)
 	}
 }
 

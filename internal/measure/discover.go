@@ -28,9 +28,12 @@ func (p *Prometheus) Discover(ctx context.Context, at time.Time) ([]Found, error
 	if err != nil {
 		return nil, err
 	}
-	d := &discovery{Prometheus: p, at: at, names: map[string]bool{}, taken: map[string]bool{}}
+	d := &discovery{Prometheus: p, at: at, names: map[string]bool{}, native: map[string]bool{}, taken: map[string]bool{}}
 	for _, n := range names {
 		d.names[n] = true
+	}
+	if err := d.boots(ctx); err != nil {
+		return nil, err
 	}
 	for _, f := range families {
 		if len(f.rows) > 0 {
@@ -48,7 +51,7 @@ func (p *Prometheus) Discover(ctx context.Context, at time.Time) ([]Found, error
 // nameSelector matches every metric of the families, and nothing else: a
 // server may have a hundred thousand names.
 func nameSelector() string {
-	all := map[string]bool{}
+	all := map[string]bool{processStart: true}
 	for _, f := range families {
 		for _, n := range f.metrics() {
 			all[n] = true
@@ -60,7 +63,7 @@ func nameSelector() string {
 func (f family) metrics() []string {
 	var all []string
 	if f.latency != "" {
-		all = append(all, f.latency+"_bucket", f.latency+"_count", f.latency+"_sum")
+		all = append(all, f.latency, f.latency+"_bucket", f.latency+"_count", f.latency+"_sum")
 	}
 	all = append(all, f.requests...)
 	for _, r := range f.rows {
@@ -71,11 +74,13 @@ func (f family) metrics() []string {
 
 type discovery struct {
 	*Prometheus
-	at    time.Time
-	names map[string]bool
-	taken map[string]bool // service and metric already looked at through an earlier family
-	found []Found
-	rates []float64
+	at      time.Time
+	names   map[string]bool
+	native  map[string]bool // metrics that are native histograms
+	started map[string]bool // matchers under which processes tell when they began
+	taken   map[string]bool // service and metric already looked at through an earlier family
+	found   []Found
+	rates   []float64
 }
 
 // service is one value of a service label, and what marks its series.
@@ -85,6 +90,7 @@ type service struct {
 	status string   // the label that carries it; empty: none
 	rate   float64
 	rng    string // the range of its rates: no shorter than readings allow
+	splits []Spread
 }
 
 func (d *discovery) http(ctx context.Context, f family) error {
@@ -92,7 +98,13 @@ func (d *discovery) http(ctx context.Context, f family) error {
 	if len(counters) == 0 {
 		counters = []string{f.latency + "_count"}
 	}
-	has := d.names[f.latency+"_bucket"] || d.names[f.latency+"_count"]
+	if err := d.isNative(ctx, f.latency); err != nil {
+		return err
+	}
+	if d.native[f.latency] {
+		counters = append(slices.Clone(counters), f.latency)
+	}
+	has := d.names[f.latency+"_bucket"] || d.names[f.latency+"_count"] || d.native[f.latency]
 	for _, counter := range counters {
 		if !d.names[counter] {
 			continue
@@ -111,7 +123,7 @@ func (d *discovery) http(ctx context.Context, f family) error {
 				return err
 			}
 			d.taken[key] = true
-			d.found, d.rates = append(d.found, Found{Service: s.name, Family: f.name, Metrics: metrics}), append(d.rates, s.rate)
+			d.found, d.rates = append(d.found, d.foundOf(s, f, metrics)), append(d.rates, s.rate)
 		}
 	}
 	return nil
@@ -128,7 +140,11 @@ func (d *discovery) last(f family) bool {
 // requests carry, and how many there are.
 func (d *discovery) services(ctx context.Context, f family, counter string) ([]service, error) {
 	by := slices.Concat(f.service, environmentLabels, f.status)
-	samples, err := d.Instant(ctx, fmt.Sprintf("sum by (%s) (rate(%s%s[%s]))", strings.Join(unique(by), ", "), counter, braces(f.match), promDuration(lately)), d.at)
+	samples, err := d.Instant(ctx, fmt.Sprintf("sum by (%s) (%s)", strings.Join(unique(by), ", "), d.rate(counter, braces(f.match), promDuration(lately))), d.at)
+	if err != nil {
+		return nil, err
+	}
+	splits, err := d.splits(ctx, f, counter)
 	if err != nil {
 		return nil, err
 	}
@@ -146,6 +162,7 @@ func (d *discovery) services(ctx context.Context, f family, counter string) ([]s
 		one := found[name]
 		if one == nil {
 			one = &service{name: name, match: []string{label + "=" + strconv.Quote(name)}, rng: cmp.Or(ranges[name], promDuration(RateInterval(time.Minute, d.o.Scrape)))}
+			one.splits = splits[name]
 			found[name] = one
 		}
 		if status, _ := firstSet(s.Labels, f.status); status != "" {
@@ -210,7 +227,11 @@ func isProduction(v string) bool {
 func (d *discovery) metrics(ctx context.Context, f family, counter string, s service, latency bool) ([]Metric, error) {
 	out := d.three(f, counter, s, "", nil, latency)
 	routes, label, err := d.routes(ctx, f, counter, s)
-	if own := f.latency + "_count"; err == nil && len(routes) == 0 && own != counter && d.names[own] {
+	own := f.latency + "_count"
+	if d.native[f.latency] && !d.names[own] {
+		own = f.latency
+	}
+	if err == nil && len(routes) == 0 && own != counter && d.names[own] {
 		// The counter with the status knows no routes; the histogram may.
 		counter, s.status = own, ""
 		routes, label, err = d.routes(ctx, f, counter, s)
@@ -232,6 +253,11 @@ func (d *discovery) three(f family, counter string, s service, of string, more [
 	var out []Metric
 	switch {
 	case !latency:
+	case d.native[f.latency] && (counter == f.latency || !d.names[f.latency+"_bucket"]):
+		out = append(out, Metric{
+			Name: "p95" + of, Role: string(debrief.Latency), Unit: f.unit, Quantile: 0.95,
+			Histogram: fmt.Sprintf("sum(rate(%s%s[%s]))", f.latency, sel, s.rng),
+		})
 	case d.names[f.latency+"_bucket"]:
 		out = append(out, Metric{
 			Name: "p95" + of, Role: string(debrief.Latency), Unit: f.unit, Quantile: 0.95,
@@ -243,12 +269,12 @@ func (d *discovery) three(f family, counter string, s service, of string, more [
 			Query: fmt.Sprintf("sum(rate(%s_sum%s[%s])) / sum(rate(%s_count%s[%s]))", f.latency, sel, s.rng, f.latency, sel, s.rng),
 		})
 	}
-	requests := fmt.Sprintf("sum(rate(%s%s[%s]))", counter, sel, s.rng)
+	requests := "sum(" + d.rate(counter, sel, s.rng) + ")"
 	if s.status != "" {
 		failed := braces(strings.Join(append(slices.Clone(all), s.status+"=~"+strconv.Quote(f.failed)), ","))
 		out = append(out, Metric{
 			Name: "errors" + of, Role: string(debrief.Errors), Unit: "%",
-			Errors: fmt.Sprintf("sum(rate(%s%s[%s]))", counter, failed, s.rng), Requests: requests,
+			Errors: "sum(" + d.rate(counter, failed, s.rng) + ")", Requests: requests,
 		})
 	}
 	return append(out, Metric{Name: "traffic" + of, Role: string(debrief.Traffic), Unit: "/s", Query: requests})
@@ -258,7 +284,7 @@ func (d *discovery) three(f family, counter string, s service, of string, more [
 func (d *discovery) routes(ctx context.Context, f family, counter string, s service) ([]string, string, error) {
 	for _, label := range f.route {
 		match := append(slices.Clone(s.match), label+`!=""`, label+"!~"+strconv.Quote(quiet))
-		samples, err := d.Instant(ctx, fmt.Sprintf("topk(%d, sum by (%s) (rate(%s%s[%s])) > 0)", busiest, label, counter, braces(strings.Join(match, ",")), promDuration(lately)), d.at)
+		samples, err := d.Instant(ctx, fmt.Sprintf("topk(%d, sum by (%s) (%s) > 0)", busiest, label, d.rate(counter, braces(strings.Join(match, ",")), promDuration(lately))), d.at)
 		if err != nil {
 			return nil, "", err
 		}
@@ -290,7 +316,7 @@ func (d *discovery) written(ctx context.Context, f family) error {
 		fill := func(q string) string {
 			return strings.ReplaceAll(strings.ReplaceAll(q, "%s", sel), "$r", s.rng)
 		}
-		found := Found{Service: s.name, Family: f.name}
+		found := d.foundOf(s, f, nil)
 		for _, r := range f.rows {
 			if d.names[r.needs] {
 				found.Metrics = append(found.Metrics, Metric{Name: r.name, Role: r.role, Unit: r.unit, Query: fill(r.query), Errors: fill(r.errors), Requests: fill(r.requests)})

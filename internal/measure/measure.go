@@ -57,6 +57,14 @@ type Found struct {
 	Service string
 	Family  string // "OpenTelemetry HTTP server", "Go client_golang", "nginx", "Istio"…
 	Metrics []Metric
+	Splits  []Spread // labels that tell parts of it apart, for controls
+	Starts  string   // a query for when its processes began; empty: none is known
+}
+
+// Spread is a label and some of its values.
+type Spread struct {
+	Label  string
+	Values []string
 }
 
 // Metric is a metric as configuration words it; see config.Metric.

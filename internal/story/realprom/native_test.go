@@ -128,3 +128,49 @@ func TestNativeHistogramsOfARealProgram(t *testing.T) {
 		}
 	}
 }
+
+// TestDiscoverNativeHistograms: a service that shows native histograms only is
+// found with everything a classic one is found with, and with what tells its
+// parts apart.
+func TestDiscoverNativeHistograms(t *testing.T) {
+	t.Parallel()
+	srv := realprom.Start(t)
+	end := time.Now().UTC().Truncate(time.Minute)
+	for _, region := range []string{"eu", "us"} {
+		for _, status := range []string{"200", "500"} {
+			labels := map[string]string{"service_name": "shop", "http_route": "/checkout", "http_response_status_code": status, "region": region, "version": "1.42"}
+			if err := srv.WriteNative(t.Context(), nativeHistory(labels, end, 50, 0)); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	boot := realprom.Series{Name: "process_start_time_seconds", Labels: map[string]string{"service_name": "shop"}}
+	for i := range 10 {
+		boot.Samples = append(boot.Samples, realprom.Sample{At: end.Add(time.Duration(i-9) * time.Minute), V: 1})
+	}
+	if err := srv.Write(t.Context(), boot); err != nil {
+		t.Fatal(err)
+	}
+	p, err := measure.NewPrometheus("main", measure.Options{URL: srv.URL})
+	if err != nil {
+		t.Fatal(err)
+	}
+	found, err := p.Discover(t.Context(), end)
+	if err != nil || len(found) != 1 {
+		t.Fatalf("%+v %v", found, err)
+	}
+	f := found[0]
+	if f.Family != "OpenTelemetry HTTP server" || len(f.Metrics) != 6 || f.Starts != `process_start_time_seconds{service_name="shop"}` {
+		t.Errorf("%+v", f)
+	}
+	if len(f.Splits) != 2 || f.Splits[0].Label != "region" || len(f.Splits[0].Values) != 2 || f.Splits[1].Label != "version" {
+		t.Errorf("splits %+v", f.Splits)
+	}
+	for _, m := range f.Metrics {
+		answers(t, p, m, end)
+		groups, err := measure.Split(t.Context(), p, m, "region", measure.Window{From: end.Add(-30 * time.Minute), To: end, Step: time.Minute})
+		if err != nil || len(groups) != 2 || groups[0].Value != "eu" {
+			t.Errorf("%s by region: %d groups, %v", m.Name, len(groups), err)
+		}
+	}
+}
