@@ -182,7 +182,7 @@ func (m *Miner) settle() {
 	}
 	m.dirty = false
 	for range 12 {
-		if !m.mergeRound(false) && !m.mergeRound(true) {
+		if !m.mergeRound(single) && !m.mergeRound(double) && !m.mergeRound(crossed) {
 			break
 		}
 	}
@@ -197,9 +197,15 @@ type member struct {
 	index  int32
 }
 
+// What the families of a round may differ in.
+const (
+	single  = iota // one word, or names only
+	double         // two words
+	crossed        // any words but the small ones
+)
+
 // mergeRound joins the families there are now and says whether there were any.
-// Families that differ in two places are looked for last.
-func (m *Miner) mergeRound(pairs bool) bool {
+func (m *Miner) mergeRound(differ int) bool {
 	live := m.liveClusters()
 	up := make([]int32, len(live))
 	for i := range up {
@@ -220,11 +226,15 @@ func (m *Miner) mergeRound(pairs bool) bool {
 			continue
 		}
 		byHash[c.hash] = int32(i)
-		if pairs {
+		if differ == crossed {
+			members = append(members, member{c.skeleton(), -1, 0, int32(i)})
+			continue
+		}
+		if differ == double {
 			members = appendPairs(members, c, int32(i))
 			continue
 		}
-		loose, names := c.hash, 0
+		loose, names, looser := c.hash, 0, c.hash
 		for at, w := range c.words {
 			if w.kind == aMark {
 				continue
@@ -235,9 +245,12 @@ func (m *Miner) mergeRound(pairs bool) bool {
 				loose -= placed(w.hash, at)
 				names++
 			}
+			if at > 0 && (w.kind == aValue || w.look == isName || w.look == isState && c.words[at-1].text == "=") {
+				looser -= placed(w.hash, at)
+			}
 		}
 		if names > 1 {
-			members = append(members, member{loose, -1, -1, int32(i)})
+			members = append(members, member{loose, -1, -1, int32(i)}, member{looser, -2, -1, int32(i)})
 		}
 	}
 	slices.SortFunc(members, func(a, b member) int {
@@ -262,8 +275,12 @@ func (m *Miner) mergeRound(pairs bool) bool {
 		if j-i > 1 {
 			at, to := int(members[i].at), int(members[i].to)
 			switch {
+			case differ == crossed:
+				varyCrossed(live, up, members[i:j])
 			case to >= 0:
 				varyPair(live, up, members[i:j], at, to)
+			case at == -2:
+				fill(live, up, members[i:j])
 			case at >= 0:
 				vary(live, up, members[i:j], at)
 			default:
@@ -412,6 +429,87 @@ func varyPair(live []*cluster, up []int32, family []member, at, to int) {
 	}
 }
 
+// skeleton is a hash of what makes the sentence: marks, values and small words.
+func (c *cluster) skeleton() uint64 {
+	h := placed(uint64(len(c.words)), mostTokens)
+	for i, w := range c.words {
+		if w.kind == aWord && w.look != isClosed && w.look != isState && i > 0 {
+			continue
+		}
+		if w.wide {
+			continue
+		}
+		h += placed(w.hash, i)
+	}
+	return h
+}
+
+// varyCrossed joins clusters that differ in any number of words, if every word at a
+// place that varies was seen with several words at the others: parameters vary
+// independently of each other, words that belong to different statements do
+// not. Otherwise it divides the family where it varies least and tries again.
+func varyCrossed(live []*cluster, up []int32, family []member) {
+	const many = 4
+	if len(family) < 2*many {
+		return
+	}
+	first := live[family[0].index]
+	context, least, at := 0, 0, -1
+	crossed := true
+	seen := map[uint64]int{}
+	for i := range first.words {
+		clear(seen)
+		value := false
+		for _, f := range family {
+			w := &live[f.index].words[i]
+			seen[w.hash]++
+			value = value || w.kind == aValue
+		}
+		n := len(seen)
+		if n == 1 {
+			if first.words[i].kind == aWord {
+				context++
+			}
+			continue
+		}
+		if n < many && !value || 2*n > len(family) {
+			crossed = false
+		}
+		if at < 0 || n < least {
+			least, at = n, i
+		}
+	}
+	if at < 0 {
+		return
+	}
+	if crossed && context >= 3 {
+		for _, f := range family[1:] {
+			join(up, family[0].index, f.index)
+		}
+		return
+	}
+	slices.SortStableFunc(family, func(a, b member) int {
+		x, y := live[a.index].words[at].hash, live[b.index].words[at].hash
+		switch {
+		case x < y:
+			return -1
+		case x > y:
+			return 1
+		}
+		return 0
+	})
+	for i := 0; i < len(family); {
+		j := i + 1
+		for j < len(family) && live[family[j].index].words[at].hash == live[family[i].index].words[at].hash {
+			j++
+		}
+		if j-i < len(family) {
+			varyCrossed(live, up, family[i:j])
+		}
+		i = j
+	}
+}
+
 // labels: behind these words stands a parameter.
 func labels(w word) bool {
 	switch w.text {
@@ -419,6 +517,26 @@ func labels(w word) bool {
 		return true
 	}
 	return false
+}
+
+// fill joins clusters of which, wherever they differ, one has a value: what is
+// a value in one line and a word in the next (ws=null) is a parameter.
+func fill(live []*cluster, up []int32, family []member) {
+	for x, f := range family[:min(len(family), 64)] {
+		a := live[f.index]
+		if a.context(-1) < 3 {
+			return
+		}
+	pairs:
+		for _, g := range family[x+1 : min(len(family), 64)] {
+			for i, w := range live[g.index].words {
+				if v := &a.words[i]; v.hash != w.hash && v.kind != aValue && w.kind != aValue {
+					continue pairs
+				}
+			}
+			join(up, f.index, g.index)
+		}
+	}
 }
 
 // varyNames joins clusters that are equal but for names.

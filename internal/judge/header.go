@@ -51,8 +51,9 @@ type header struct {
 }
 
 // readHeader finds the fields that go before the message. It knows how times
-// and levels look, and nothing about systems.
-func (m *Miner) readHeader(s []byte) (h header) {
+// and levels look, and nothing about systems. all: also the parts that are
+// known to belong to the message.
+func (m *Miner) readHeader(s []byte, all bool) (h header) {
 	h.format = -1
 	fs := m.fields[:0]
 	at := 0
@@ -135,12 +136,12 @@ func (m *Miner) readHeader(s []byte) (h header) {
 		}
 		far := 0
 		for j := i + 1; j < i+5 && peek(j); j++ {
-			k := fs[j]
-			if k.kind == fTime && j <= i+3 || k.kind == fLevel && h.level == 0 && (upperWord(s[k.from:k.until]) || k.closes) && peek(j+1) {
-				far = j
+			if fs[j-1].closes && s[fs[j-1].until-1] == ':' {
 				break
 			}
-			if fs[j-1].closes && fs[j-1].kind == fWord && j > i+1 {
+			k := fs[j]
+			if k.kind == fTime && j <= i+3 || k.kind == fLevel && h.level == 0 && k.until-k.from > 1 && (upperWord(s[k.from:k.until]) || k.closes) && peek(j+1) {
+				far = j
 				break
 			}
 		}
@@ -168,8 +169,13 @@ func (m *Miner) readHeader(s []byte) (h header) {
 		h.start = 0 // seconds since 1970, or just a number
 	}
 	// The parts behind it.
+	h.format = m.formatOf(sign)
+	most := mostCuts
+	if h.format >= 0 && m.formats[h.format].cuts >= 0 && !all {
+		most = m.formats[h.format].cuts
+	}
 	last := anchor
-	for h.n < mostCuts {
+	for h.n < most {
 		far := 3
 		if h.n == 0 {
 			far = 4
@@ -196,7 +202,6 @@ func (m *Miner) readHeader(s []byte) (h header) {
 		last = found + 1
 	}
 	m.fields = fs
-	h.format = m.formatOf(sign)
 	return h
 }
 
@@ -362,7 +367,16 @@ func onlyMarks(w []byte) bool {
 	return true
 }
 
-func trim(w []byte) []byte { return bytes.Trim(w, "[](),:;|<>\"' ") }
+// trim takes brackets and marks off both ends.
+func trim(w []byte) []byte {
+	for len(w) > 0 && (classes[w[0]]&(isMark|isSpace) != 0 || w[0] == '\'') {
+		w = w[1:]
+	}
+	for len(w) > 0 && (classes[w[len(w)-1]]&(isMark|isSpace) != 0 || w[len(w)-1] == '\'') {
+		w = w[:len(w)-1]
+	}
+	return w
+}
 
 func upperWord(w []byte) bool {
 	for _, c := range w {

@@ -57,6 +57,9 @@ var levelWords = [...]struct {
 	{"finest", debugLevel, true},
 }
 
+// levelLetters are the letters levels begin with, a bit each.
+const levelLetters = 1<<0 | 1<<('c'-'a') | 1<<('d'-'a') | 1<<('e'-'a') | 1<<('f'-'a') | 1<<('i'-'a') | 1<<('l'-'a') | 1<<('n'-'a') | 1<<('p'-'a') | 1<<('s'-'a') | 1<<('t'-'a') | 1<<('v'-'a') | 1<<('w'-'a')
+
 // levelWordOf is the level a field of a header names: ERROR, Info, W.
 func levelWordOf(w []byte) level {
 	for len(w) > 0 && !isAlpha(w[0]) {
@@ -78,7 +81,7 @@ func levelWordOf(w []byte) level {
 			return debugLevel
 		}
 		return noLevel
-	case len(w) < 3 || len(w) > 11:
+	case len(w) < 3 || len(w) > 11 || levelLetters>>(w[0]|0x20-'a')&1 == 0:
 		return noLevel
 	}
 	for i := range levelWords {
@@ -98,6 +101,9 @@ var badSounds = [...]string{"panic:", "fatal error:", "Traceback (most recent ca
 // in it.
 func sounds(text []byte) level {
 	text = text[:min(len(text), 1024)]
+	if f, ok := nextField(text, 0); ok && f.kind == fLevel && int(f.until) < len(text) && (f.closes || f.until > 2 && upperWord(text[:f.until])) {
+		return levelWordOf(text[:f.until])
+	}
 	for _, s := range badSounds {
 		if bytes.Contains(text, []byte(s)) {
 			return errorLevel

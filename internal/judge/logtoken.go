@@ -132,7 +132,7 @@ func (m *Miner) tokenize(s []byte) {
 			}
 			if c == '\'' {
 				if end := quoted(s, i); end > 0 {
-					m.value(i, end, gap)
+					m.quotation(s, i, end, gap)
 					i, gap, filled = end, false, false
 					continue
 				}
@@ -181,7 +181,7 @@ func (m *Miner) tokenize(s []byte) {
 					m.emit(token{hash: hashBytes(s[i+1 : i+1+method]), from: int32(i + 1), until: int32(i + 1 + method), kind: aWord, gap: gap, flags: isUpper})
 					m.value(i+2+method, end-1, true)
 				} else {
-					m.value(i, end, gap)
+					m.quotation(s, i, end, gap)
 				}
 				i, gap, filled = end, false, false
 				continue
@@ -319,6 +319,19 @@ func (m *Miner) piece(s []byte, from, until int, flags uint8, gap bool) {
 		return
 	}
 	m.emit(token{hash: hashBytes(w), from: int32(from), until: int32(end), kind: aWord, gap: gap, flags: flags})
+}
+
+// quotation is text in quotes: one word is a name, more are a value.
+func (m *Miner) quotation(s []byte, from, until int, gap bool) {
+	flags := uint8(0)
+	for _, c := range s[from+1 : until-1] {
+		flags |= classes[c]
+	}
+	if flags&isLetter == 0 || flags&(isDigit|isSlash|isSpace|isMark) != 0 || until-from > mostPiece {
+		m.value(from, until, gap)
+		return
+	}
+	m.emit(token{hash: hashBytes(s[from:until]), from: int32(from), until: int32(until), kind: aWord, gap: gap, flags: flags | named})
 }
 
 // quoted finds the end of text in quotes that begin at i, or 0.

@@ -126,24 +126,9 @@ func (m *Miner) AddBytes(line []byte) (ref Ref, more bool) {
 		return m.last, true
 	}
 	m.lines++
-	text := line
-	h := header{format: -1}
-	if len(line) > 0 && (line[0] == '{' || line[0] != '[' && bytes.IndexByte(line[:min(len(line), 32)], '=') > 0) {
-		text, h.level = m.message(line)
-	}
-	if len(text) == len(line) {
-		h = m.readHeader(line)
-		from := 0
-		if h.format >= 0 {
-			from = m.begin(line, &h)
-		}
-		text = line[from:]
-		if h.timed {
-			m.timed++
-		}
-	}
-	for len(text) > 0 && classes[text[0]]&isSpace != 0 {
-		text = text[1:]
+	text, h := m.read(line)
+	if h.timed {
+		m.timed++
 	}
 	if m.bare && h.level == noLevel {
 		h.level = m.lastLevel
@@ -159,6 +144,37 @@ func (m *Miner) AddBytes(line []byte) (ref Ref, more bool) {
 	c.seen = m.lines
 	m.last, m.lastLevel = c.ref, h.level
 	return c.ref, false
+}
+
+// read finds what a line says: the message field of a structured line, else
+// what stands behind the header.
+func (m *Miner) read(line []byte) (text []byte, h header) {
+	if len(line) > 0 && (line[0] == '{' || line[0] != '[' && bytes.IndexByte(line[:min(len(line), 32)], '=') > 0) {
+		if text, l, ok := m.message(line); ok {
+			return trimLeft(text), header{format: -1, level: l}
+		}
+	}
+	h = m.readHeader(line, false)
+	text = line
+	if h.format >= 0 {
+		text = line[m.begin(line, &h):]
+	}
+	text = trimLeft(text)
+	if i := objectStart(text); i > 0 {
+		// JSON behind what the container runtime wrote.
+		if inner, l, ok := m.message(text[i:]); ok {
+			h.format, h.level = -1, max(l, h.level)
+			return trimLeft(inner), h
+		}
+	}
+	return text, h
+}
+
+func trimLeft(s []byte) []byte {
+	for len(s) > 0 && classes[s[0]]&isSpace != 0 {
+		s = s[1:]
+	}
+	return s
 }
 
 // begin is where the message of a line begins: behind the parts that its
@@ -195,9 +211,10 @@ func (m *Miner) find(line, text []byte, h *header) *cluster {
 		h.level = sounds(text)
 	}
 	c := m.insert(wordsOf(text, m.toks))
+	c.given = h.level
 	c.id, c.format = idOf(c.hash), int16(h.format)
 	c.example = string(line[:min(len(line), mostExample)])
-	if h.format >= 0 && m.formats[h.format].learn(h.n) {
+	if h.format >= 0 && m.formats[h.format].learn(m.readHeader(line, true).n) {
 		m.recut(h.format)
 	}
 	if m.alive > m.settledAt+m.settledAt/4+64 {
@@ -259,11 +276,10 @@ func (m *Miner) recut(f int) {
 			continue
 		}
 		s := []byte(c.example)
-		h := m.readHeader(s)
+		s, h := m.read(s)
 		if h.format != f {
 			continue
 		}
-		s = bytes.TrimLeft(s[m.begin(s, &h):], " \t")
 		m.tokenize(s)
 		if len(m.toks) == 0 {
 			m.value(0, 0, false)

@@ -8,7 +8,7 @@ import "bytes"
 func (m *Miner) continues(line []byte) bool {
 	c := line[0]
 	if c != ' ' && c != '\t' && !m.trace && c != '}' && c != ')' && c != ']' && c != 'C' && c != 'S' {
-		return m.timed > 8 && 2*m.timed > m.lines && exception(line)
+		return 2*m.timed > m.lines && exception(line)
 	}
 	trimmed := bytes.TrimLeft(line, " \t")
 	if bytes.HasPrefix(trimmed, []byte(`{"`)) {
@@ -25,12 +25,12 @@ func (m *Miner) continues(line []byte) bool {
 		if !m.trace && 2*m.timed <= m.lines {
 			return false
 		}
-		return !m.readHeader(trimmed).timed
+		return !m.readHeader(trimmed, false).timed
 	}
 	if !m.trace {
-		return closing(trimmed) || m.timed > 8 && 2*m.timed > m.lines && exception(line)
+		return closing(trimmed) || 2*m.timed > m.lines && exception(line)
 	}
-	if m.readHeader(line).timed {
+	if m.readHeader(line, false).timed {
 		return false
 	}
 	// The error a Python traceback ends with, or a Go function in a trace.

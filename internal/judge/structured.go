@@ -45,7 +45,7 @@ func (a *said) take(key, value []byte, quoted bool) {
 
 // message is what a JSON or logfmt line says: its message field, and the
 // error beside it. A line that is neither, or has no message, is all message.
-func (m *Miner) message(line []byte) (text []byte, l level) {
+func (m *Miner) message(line []byte) (text []byte, l level, ok bool) {
 	a := said{rank: len(messageKeys), levelRank: len(levelKeys), errRank: len(errorKeys)}
 	if line[0] == '{' {
 		eachJSON(line, &a)
@@ -53,13 +53,13 @@ func (m *Miner) message(line []byte) (text []byte, l level) {
 		eachLogfmt(line, &a)
 	}
 	if a.text == nil {
-		return line, noLevel
+		return line, noLevel, false
 	}
 	l = levelWordOf(a.level)
 	if l == noLevel {
 		l = numbered(a.level)
 	}
-	if a.err != nil && len(a.err) > 0 && &a.err[0] != &a.text[0] {
+	if len(a.err) > 0 && &a.err[0] != &a.text[0] {
 		// An error's kind is part of what happened; its stack is not.
 		if i := bytes.Index(a.err, []byte(`\n`)); i > 0 {
 			a.err = a.err[:i]
@@ -68,14 +68,23 @@ func (m *Miner) message(line []byte) (text []byte, l level) {
 		a.err = nil
 	}
 	if a.err == nil && bytes.IndexByte(a.text, '\\') < 0 {
-		return a.text, l
+		return a.text, l, true
 	}
 	m.text = unescape(m.text[:0], a.text)
 	if a.err != nil {
 		m.text = append(m.text, " error: "...)
 		m.text = unescape(m.text, a.err)
 	}
-	return m.text, l
+	return m.text, l, true
+}
+
+// objectStart is where a JSON object begins that ends with the text, behind a
+// few words; 0: nowhere.
+func objectStart(text []byte) int {
+	if len(text) < 8 || text[len(text)-1] != '}' {
+		return 0
+	}
+	return max(0, bytes.Index(text[:min(len(text), 64)], []byte(`{"`)))
 }
 
 // unescape appends s with JSON's escapes read, white space as a space.
