@@ -108,7 +108,8 @@ func (s *sideBySide) levels(r *Result) {
 	sd, phi, n := autocorrelated(rest)
 	tau := (1 + phi) / (1 - phi)
 	se := max(sd, 1e-3) * math.Sqrt(min(tau, float64(n))/float64(n))
-	df := max(1, float64(n)/tau-1)
+	// The memory is estimated from the same steps, which costs half of them.
+	df := max(1, (float64(n)/tau-1)/2)
 	r.P = twoSided(m/se, df)
 	r.Effect = math.Expm1(m)
 	half := tQuantile(0.025, df) * se

@@ -129,7 +129,7 @@ func (s *Story) happen(ctx context.Context, st *store.Store, l line) error {
 // move reads "NAME times 1.4 over 20m for 5m".
 func (w *world) move(at time.Time, words []string) error {
 	if len(words) < 3 || words[1] != "times" {
-		return usage("at 14:21 metric NAME times 1.4 [over 20m] [for 5m]")
+		return usage("at 14:21 metric NAME times 1.4 [over 20m] [for 5m] [in eu]")
 	}
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -143,6 +143,10 @@ func (w *world) move(at time.Time, words []string) error {
 		return err
 	}
 	for i := 3; i+1 < len(words); i += 2 {
+		if words[i] == "in" {
+			v.region = words[i+1]
+			continue
+		}
 		d, err := time.ParseDuration(words[i+1])
 		if err != nil {
 			return err
@@ -189,9 +193,13 @@ func (s *Story) expect(ctx context.Context, st *store.Store, l line) (string, er
 		}
 		return s.expectLook(story, w[3:])
 	case "surprise":
-		return expectSurprise(story, w[3:], !no), nil
+		return expectSurprise(story, w[3:], !no, false), nil
+	case "note":
+		return expectSurprise(story, w[3:], !no, true), nil
+	case "warning":
+		return expectWarning(story, w[3:]), nil
 	default:
-		return "", debrief.Errorf(debrief.Invalid, "", "%q cannot be expected; known are release, look, surprise, headline", w[0])
+		return "", debrief.Errorf(debrief.Invalid, "", "%q cannot be expected; known are release, look, surprise, note, warning, headline", w[0])
 	}
 	return "", nil
 }
@@ -285,10 +293,30 @@ func brief(k debrief.Look) []string {
 	return append(out, k.Blind...)
 }
 
-func expectSurprise(story debrief.Story, w []string, want bool) string {
+// expectWarning checks "N METRIC text".
+func expectWarning(story debrief.Story, w []string) string {
+	if len(w) < 3 {
+		return "write it as: warning SERVICE VERSION N METRIC \"text\""
+	}
+	var seen []string
+	for _, k := range story.Looks {
+		for _, v := range k.Verdicts {
+			if strconv.Itoa(k.Number) != w[0] || v.Metric != w[1] {
+				continue
+			}
+			seen = append(slices.Clone(v.Against), v.Warnings...)
+		}
+	}
+	if slices.ContainsFunc(seen, func(s string) bool { return strings.Contains(s, w[2]) }) {
+		return ""
+	}
+	return fmt.Sprintf("said are only %q", seen)
+}
+
+func expectSurprise(story debrief.Story, w []string, want, note bool) string {
 	var seen []string
 	for _, x := range story.Surprises {
-		if x.Note {
+		if x.Note != note {
 			continue
 		}
 		seen = append(seen, x.Kind+" "+x.Subject)

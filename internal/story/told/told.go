@@ -9,10 +9,10 @@
 //	clock 2026-11-17T08:00:00Z            where the story begins
 //	weeks 4                               how much past the metrics have
 //	looks 5m 1h 24h                       optional
-//	metric NAME ROLE UNIT LEVEL [noise 0.05] [daily 0.2] [of 400]
+//	metric NAME ROLE UNIT LEVEL [noise 0.05] [daily 0.2] [of 400] [regions eu,us,ap]
 //	at TIME deploy SERVICE ENV VERSION took 4m [state failed] [stage NAME=58s]… [rows.NAME=31000000]… [key K] [target T] [rollback] [manual] [attempt 2] [waited 10m] [source S]
 //	at TIME tell KEY STATE                what is said later of a deployment with that key
-//	at TIME metric NAME times 1.4 [over 20m] [for 5m]
+//	at TIME metric NAME times 1.4 [over 20m] [for 5m] [in eu]
 //	at TIME provider down|up
 //	at TIME log error "pq: lock timeout" 40
 //	expect TIME release SERVICE VERSION KIND
@@ -20,11 +20,14 @@
 //	expect TIME no look SERVICE VERSION N
 //	expect TIME surprise SERVICE VERSION KIND [SUBJECT]
 //	expect TIME no surprise SERVICE VERSION KIND
+//	expect TIME note SERVICE VERSION KIND [SUBJECT]
+//	expect TIME warning SERVICE VERSION N METRIC "text it contains"
 //	expect TIME headline SERVICE VERSION "text it contains"
 //
 // TIME is a clock time of the story's first day (14:21, 14:21:30), or with days
 // ahead (+1d 09:00 is written 1d09:00). An errors metric's LEVEL is its share;
-// "of" says how many requests a minute stand behind it.
+// "of" says how many requests a minute stand behind it. A metric with regions is
+// held against those a release (with "target eu") did not go to.
 package told
 
 import (
@@ -126,7 +129,7 @@ func (s *Story) add(n int, words []string) error {
 // metric declares one metric of every service of the story.
 func (s *Story) metric(w []string) error {
 	if len(w) < 4 {
-		return usage("metric NAME ROLE UNIT LEVEL [noise 0.05] [daily 0.2] [of 400]")
+		return usage("metric NAME ROLE UNIT LEVEL [noise 0.05] [daily 0.2] [of 400] [regions eu,us]")
 	}
 	m := &metric{name: w[0], noise: 0.05, of: 400}
 	var err error
@@ -134,6 +137,10 @@ func (s *Story) metric(w []string) error {
 		return err
 	}
 	for i := 4; i+1 < len(w); i += 2 {
+		if w[i] == "regions" {
+			m.regions = strings.Split(w[i+1], ",")
+			continue
+		}
 		v, err := strconv.ParseFloat(w[i+1], 64)
 		if err != nil {
 			return err
@@ -146,13 +153,21 @@ func (s *Story) metric(w []string) error {
 		case "of":
 			m.of = v
 		default:
-			return debrief.Errorf(debrief.Invalid, "", "%q is no word of a metric; known are noise, daily, of", w[i])
+			return debrief.Errorf(debrief.Invalid, "", "%q is no word of a metric; known are noise, daily, of, regions", w[i])
 		}
 	}
 	c := config.Metric{Name: w[0], Role: w[1], Unit: w[2], Provider: "told", Query: w[0]}
 	if w[1] == string(debrief.Errors) {
 		m.share = true
 		c.Query, c.Errors, c.Requests = "", w[0]+" errors", w[0]+" requests"
+	}
+	if m.regions != nil {
+		c.Control.Label = "region"
+		for _, q := range []*string{&c.Query, &c.Errors, &c.Requests} {
+			if *q != "" {
+				*q = "sum(" + *q + ")" // something to be split
+			}
+		}
 	}
 	s.World.metrics[w[0]] = m
 	s.World.order = append(s.World.order, c)
