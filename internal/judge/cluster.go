@@ -35,14 +35,13 @@ type cluster struct {
 	given   level // of a known pattern
 	format  int16
 	ref     Ref
-	into    Ref   // the cluster that took this one in, or noRef
-	seen    int64 // number of the last line
+	seen    int64    // number of the last line
+	known   bool     // told before this miner began
+	same    []string // ids of patterns it took in
 	example string
 }
 
 const noRef Ref = -1
-
-func (c *cluster) live() bool { return c.into == noRef }
 
 // level is the one most of its lines have; of equals the worst.
 func (c *cluster) level() level {
@@ -585,7 +584,12 @@ func (m *Miner) absorb(c, o *cluster) {
 		c.counts[l] += o.counts[l]
 	}
 	c.seen = max(c.seen, o.seen)
-	o.into, o.words, o.example = c.ref, nil, ""
+	if len(c.same) < mostSame {
+		c.same = append(c.same, o.id)
+		c.same = append(c.same, o.same...)
+	}
+	c.known = c.known || o.known
+	m.clusters[o.ref], o.ref = c, c.ref
 	m.alive--
 	m.rehash(c)
 }

@@ -235,8 +235,14 @@ func (f *format) learn(parts int) bool {
 	for k := 0; k <= parts; k++ {
 		f.votes[k]++
 	}
+	return f.decide()
+}
+
+func (f *format) decide() (changed bool) {
 	if f.votes[0] < 4 {
-		return false
+		changed = f.cuts != -1
+		f.cuts = -1
+		return changed
 	}
 	cuts := 0
 	for k := 1; k <= mostCuts; k++ {
@@ -245,7 +251,7 @@ func (f *format) learn(parts int) bool {
 		}
 		cuts = k
 	}
-	changed := cuts != f.cuts
+	changed = cuts != f.cuts
 	f.cuts = cuts
 	return changed
 }

@@ -53,14 +53,16 @@ type Miner struct {
 	toks      []token
 	fields    []field
 	buf       []byte
-	text      []byte // an unescaped message
-	timed     int64  // lines that carried a time
-	overflow  Ref
+	text      []byte              // an unescaped message
+	timed     int64               // lines that carried a time
+	overflow  Ref                 // what patterns that were dropped are counted as
+	gone      map[uint64]struct{} // hashes of dropped patterns: they are not new when they come again
+	fresh     bool                // the last line began a pattern never seen
 }
 
 // NewMiner starts from the patterns already known, whose ids it keeps.
 func NewMiner(known []Pattern) *Miner {
-	m := &Miner{byHash: map[uint64]Ref{}, masks: map[int][]mask{}, last: noRef, overflow: noRef}
+	m := &Miner{byHash: map[uint64]Ref{}, masks: map[int][]mask{}, gone: map[uint64]struct{}{}, last: noRef, overflow: noRef}
 	m.toks = make([]token, 0, mostTokens+8)
 	m.fields = make([]field, 0, mostFields+8)
 	for _, p := range known {
@@ -73,6 +75,7 @@ func NewMiner(known []Pattern) *Miner {
 			continue
 		}
 		c := m.insert(wordsOf(s, m.toks))
+		c.known = true
 		c.id, c.given, c.example, c.format = p.ID, levelNamed(p.Level), p.Example, -1
 		c.counts[c.given] = p.Count
 		// Which of its values were words once is not known any more; with three
@@ -88,7 +91,7 @@ func NewMiner(known []Pattern) *Miner {
 }
 
 func (m *Miner) insert(ws []word) *cluster {
-	c := &cluster{words: ws, hash: sumWords(ws), ref: Ref(len(m.clusters)), into: noRef}
+	c := &cluster{words: ws, hash: sumWords(ws), ref: Ref(len(m.clusters))}
 	m.clusters = append(m.clusters, c)
 	if _, ok := m.byHash[c.hash]; !ok {
 		m.byHash[c.hash] = c.ref
@@ -102,17 +105,17 @@ func (m *Miner) insert(ws []word) *cluster {
 // it, answers with that line's pattern and More.
 func (m *Miner) Add(line string) Line {
 	m.buf = append(m.buf[:0], line...)
-	before := len(m.clusters)
+	m.fresh = false
 	ref, more := m.AddBytes(m.buf)
 	if ref == noRef {
 		return Line{More: more}
 	}
-	c := m.clusters[m.root(ref)]
+	c := m.root(ref)
 	l := m.lastLevel
 	if l == 0 {
 		l = c.level()
 	}
-	return Line{ID: c.id, Level: levelNames[l], New: len(m.clusters) > before && !more && c.ref == ref, More: more}
+	return Line{ID: c.id, Level: levelNames[l], New: m.fresh && !more && c.ref == ref, More: more}
 }
 
 // AddBytes is Add for callers that hold bytes and ask for names later: it
@@ -192,26 +195,26 @@ func (m *Miner) begin(line []byte, h *header) int {
 func (m *Miner) find(line, text []byte, h *header) *cluster {
 	hash := sumTokens(m.toks)
 	if ref, ok := m.byHash[hash]; ok {
-		return m.clusters[m.root(ref)]
+		return m.root(ref)
 	}
 	if c := m.masked(hash); c != nil {
 		return c
 	}
 	if m.alive >= mostPatterns {
-		m.settle()
-	}
-	if m.alive >= mostPatterns || len(m.clusters) >= mostRefs {
-		if m.overflow == noRef {
-			m.overflow = m.insert([]word{{hash: wildHash, kind: aValue}}).ref
-			m.clusters[m.overflow].id = idOf(m.clusters[m.overflow].hash)
+		if m.settle(); m.alive >= mostPatterns {
+			m.evict()
 		}
-		return m.clusters[m.root(m.overflow)]
+	}
+	if len(m.clusters) >= mostRefs {
+		return m.other()
 	}
 	if h.level == 0 {
 		h.level = sounds(text)
 	}
 	c := m.insert(wordsOf(text, m.toks))
 	c.given = h.level
+	_, before := m.gone[hash]
+	m.fresh = !before
 	c.id, c.format = idOf(c.hash), int16(h.format)
 	c.example = string(line[:min(len(line), mostExample)])
 	if h.format >= 0 && m.formats[h.format].learn(m.readHeader(line, true).n) {
@@ -220,7 +223,7 @@ func (m *Miner) find(line, text []byte, h *header) *cluster {
 	if m.alive > m.settledAt+m.settledAt/4+64 {
 		m.settle()
 	}
-	return m.clusters[m.root(c.ref)]
+	return m.root(c.ref)
 }
 
 // masked finds a template whose values stand where this message has words.
@@ -239,7 +242,7 @@ func (m *Miner) masked(hash uint64) *cluster {
 			continue
 		}
 		if ref, ok := m.byHash[h]; ok {
-			return m.clusters[m.root(ref)]
+			return m.root(ref)
 		}
 	}
 	return nil
@@ -261,7 +264,7 @@ func (m *Miner) wider(c *cluster) *cluster {
 			continue
 		}
 		if ref, ok := m.byHash[h]; ok {
-			if o := m.clusters[m.root(ref)]; o != c && len(o.words) == len(c.words) {
+			if o := m.root(ref); o != c && len(o.words) == len(c.words) {
 				return o
 			}
 		}
@@ -298,20 +301,23 @@ func (m *Miner) recut(f int) {
 }
 
 func (m *Miner) liveClusters() []*cluster {
-	var out []*cluster
-	for _, c := range m.clusters {
-		if c.live() {
+	out := make([]*cluster, 0, m.alive)
+	for i, c := range m.clusters {
+		if c.ref == Ref(i) {
 			out = append(out, c)
 		}
 	}
 	return out
 }
 
-func (m *Miner) root(ref Ref) Ref {
-	for m.clusters[ref].into != noRef {
-		ref = m.clusters[ref].into
+// root is the cluster a number belongs to by now.
+func (m *Miner) root(ref Ref) *cluster {
+	c := m.clusters[ref]
+	for c != m.clusters[c.ref] {
+		c = m.clusters[c.ref]
 	}
-	return ref
+	m.clusters[ref] = c
+	return c
 }
 
 // Final is the number of the pattern that ref belongs to by now.
@@ -320,7 +326,7 @@ func (m *Miner) Final(ref Ref) Ref {
 		return ref
 	}
 	m.settle()
-	return m.root(ref)
+	return m.root(ref).ref
 }
 
 // ID is the lasting name of the pattern that ref belongs to by now.
@@ -345,12 +351,11 @@ func (m *Miner) Patterns() []Pattern {
 // Same says which other ids mean the pattern id: patterns that turned out to
 // be the same one.
 func (m *Miner) Same(id string) []string {
-	var out []string
-	for _, c := range m.clusters {
-		if !c.live() && c.id != id && m.clusters[m.root(c.ref)].id == id {
-			out = append(out, c.id)
+	m.settle()
+	for _, c := range m.liveClusters() {
+		if c.id == id {
+			return slices.Clone(c.same)
 		}
 	}
-	slices.Sort(out)
-	return slices.Compact(out)
+	return nil
 }
