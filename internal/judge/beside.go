@@ -108,8 +108,7 @@ func (s *sideBySide) levels(r *Result) {
 	sd, phi, n := autocorrelated(rest)
 	tau := (1 + phi) / (1 - phi)
 	se := max(sd, 1e-3) * math.Sqrt(min(tau, float64(n))/float64(n))
-	// The memory is estimated from the same steps, which costs half of them.
-	df := max(1, (float64(n)/tau-1)/2)
+	df := max(1, float64(n)/tau-2) // the memory is estimated from the same steps
 	r.P = twoSided(m/se, df)
 	r.Effect = math.Expm1(m)
 	half := tQuantile(0.025, df) * se
