@@ -19,6 +19,10 @@ func Judge(q Question) Result {
 	if q.Alpha <= 0 || q.Alpha >= 1 || q.Alpha != q.Alpha {
 		q.Alpha = usualAlpha
 	}
+	var uneven string
+	if q, uneven = evened(q); uneven != "" {
+		r.Warnings = append(r.Warnings, uneven)
+	}
 	a := prepare(&q, &r)
 	if a != nil {
 		a.answer(&r)
