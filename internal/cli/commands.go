@@ -16,6 +16,7 @@ func commands(e *Env) []*cobra.Command {
 		showCmd(e),
 		checkCmd(e),
 		replayCmd(e),
+		backtestCmd(e),
 		judgeCmd(e),
 		servicesCmd(e),
 		searchCmd(e),
