@@ -99,6 +99,7 @@ func (a *API) routes(version string) {
 	a.releaseRoutes(h)
 	a.readRoutes(h)
 	a.logRoutes(h)
+	a.backtestRoutes(h)
 	a.hookRoutes(h)
 	a.mux.HandleFunc("GET /healthz", a.healthz)
 	a.mux.HandleFunc("GET /readyz", a.readyz)

@@ -21,6 +21,8 @@ type Store interface {
 	Previous(ctx context.Context, service, environment, target string) (debrief.Deployment, bool, error)
 	Answer(ctx context.Context, surpriseID string, a debrief.Answer, at time.Time) (debrief.Surprise, error)
 	Noticed(ctx context.Context, service string) (store.Noticed, error)
+	Backtest(ctx context.Context, service string) (b debrief.Backtest, found bool, err error)
+	Update(ctx context.Context, fn func(*store.Tx) error) error
 	Search(ctx context.Context, q string, limit int) ([]store.Hit, error)
 	Messages(ctx context.Context, states []debrief.MessageState, limit int) ([]debrief.Message, error)
 

@@ -22,6 +22,7 @@ type Table struct {
 func Tables() []Table {
 	return []Table{
 		{"aliases", Reference},
+		{"backtests", Distributed},
 		{"changes", Distributed},
 		{"chunks", Distributed},
 		{"deployment_changes", Distributed},

@@ -227,6 +227,9 @@ func TestChromium(t *testing.T) {
 
 func chromiumPages(t *testing.T, root context.Context, keep func(*testing.T, string, []byte)) {
 	base := serve(t, options(newRecords(append(week(), samples(40)...)...)))
+	r := newRecords(week()...)
+	r.backtests["shop"] = triedShop()
+	measured := serve(t, options(r))
 	long := serve(t, options(newRecords(append(week(), hard())...)))
 	empty := serve(t, options(newRecords()))
 	pages := []struct {
@@ -244,6 +247,7 @@ func chromiumPages(t *testing.T, root context.Context, keep func(*testing.T, str
 		{"hard-service", long + "/services/shop", false},
 		{"services", base + "/services", false},
 		{"service", base + "/services/shop", true},
+		{"service-tried", measured + "/services/shop", true},
 		{"search", base + "/search?q=shop", false},
 		{"empty", empty + "/", false},
 		{"missing", base + "/releases/nowhere", false},

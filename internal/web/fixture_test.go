@@ -33,10 +33,11 @@ type records struct {
 	err       error
 	revision  int64
 	answered  map[string]debrief.Answer
+	backtests map[string]debrief.Backtest
 }
 
 func newRecords(stories ...debrief.Story) *records {
-	rs := &records{stories: map[string]debrief.Story{}, redirects: map[string]string{}, revision: 1, answered: map[string]debrief.Answer{}}
+	rs := &records{stories: map[string]debrief.Story{}, redirects: map[string]string{}, revision: 1, answered: map[string]debrief.Answer{}, backtests: map[string]debrief.Backtest{}}
 	seen := map[string]bool{}
 	for _, s := range stories {
 		s.Release.Open, s.Release.Surprises = 0, len(s.Surprises)
@@ -157,6 +158,31 @@ func (r *records) Noticed(_ context.Context, service string) (n store.Noticed, e
 		}
 	}
 	return n, r.err
+}
+
+func (r *records) Backtest(_ context.Context, service string) (debrief.Backtest, bool, error) {
+	b, ok := r.backtests[service]
+	return b, ok, r.err
+}
+
+// tried is two weeks of made-up releases.
+func triedShop() debrief.Backtest {
+	looks := func(relative bool, seen ...float64) (out []debrief.BacktestLook) {
+		for i, after := range []time.Duration{5 * time.Minute, time.Hour, 24 * time.Hour} {
+			out = append(out, debrief.BacktestLook{After: after, Taken: 100, Relative: relative, Seen: seen[i], Found: 34, Planted: 40})
+		}
+		return out
+	}
+	b := debrief.Backtest{
+		Service: "shop", Measured: now.Add(-26 * time.Hour), From: now.AddDate(0, 0, -15), To: now.AddDate(0, 0, -2), Releases: 100, Avoided: 12, False: 1, FalseHigh: 0.054,
+		Metrics: []debrief.BacktestMetric{
+			{Metric: "p95 of /checkout", Role: debrief.Latency, Unit: "ms", Releases: 100, False: 1, FalseHigh: 0.054, Looks: looks(true, 0.38, 0.12, 0.09)},
+			{Metric: "errors", Role: debrief.Errors, Unit: "%", Releases: 100, FalseHigh: 0.037, Looks: looks(false, 0, 0.003, 0.002)},
+			{Metric: "queue_of_a_worker_with_a_very_long_name", Role: debrief.Other, Problem: "main did not answer within 30 seconds"},
+		},
+	}
+	b.Metrics[1].Looks[0].CannotTell = map[debrief.Reason]int{debrief.TooLittle: 43}
+	return b
 }
 
 func (r *records) Search(context.Context, string, int) ([]store.Hit, error) { return r.hits, r.err }

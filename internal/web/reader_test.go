@@ -1,6 +1,8 @@
 package web
 
 import (
+	"errors"
+	"net/http"
 	"strings"
 	"testing"
 	"time"
@@ -133,6 +135,30 @@ func TestServiceTellsHowWellItNotices(t *testing.T) {
 	lacks(t, text(doc), "the last one ")
 	if got := precision(store.Noticed{}); got != "" {
 		t.Error(got)
+	}
+}
+
+func TestServiceTellsWhatABacktestShowed(t *testing.T) {
+	t.Parallel()
+	r := newRecords(creep())
+	h := New(options(r))
+	_, doc := get(t, h, "/services/shop")
+	want(t, doc, "#tried b", "Nobody knows yet how well the check sees here.", "#tried pre.cmd", "debrief backtest --service shop --days 14")
+	none(t, doc, "#tried table")
+	_, doc = get(t, h, "/services/mailer")
+	none(t, doc, "#tried") // nothing is measured: there is nothing to try
+	r.backtests["shop"] = triedShop()
+	_, doc = get(t, h, "/services/shop")
+	want(t, doc,
+		"#tried b", "At this traffic you will see +12 % p95 of /checkout within the hour.", "#tried p", "1 of 100 made-up releases would have cried wolf (0 to 6 %).",
+		"#tried thead", "sees in five minutes", "#tried tbody th", "p95 of /checkout", "#tried td", "1 of 100 (0 to 6 %)", "#tried td", "+0.3 points", "#tried td", "–",
+		"#tried td[colspan]", "main did not answer", "#tried .fine", "Twelve real deployments were kept away from.", "#tried .fine", "Measured Mon 13:15 with 100 made-up releases from 2 Nov 15:15 to Sun 15:15.",
+		"#tried details", "errors, five minutes after: 43 of 100 could not tell: too few requests (43)",
+	)
+	none(t, doc, "#tried pre.cmd")
+	r.err = errors.New("broken")
+	if w, _ := get(t, h, "/services/shop"); w.Code != http.StatusInternalServerError {
+		t.Error(w.Code)
 	}
 }
 

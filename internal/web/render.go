@@ -48,6 +48,7 @@ func loadPages(s *site) pages {
 		"number":  tell.Number,
 		"took":    tell.Duration,
 		"count":   tell.Count,
+		"plus":    func(n int) int { return n + 1 },
 		"coded":   coded,
 		"short":   shortCommit,
 		"answers": func() []debrief.Answer {

@@ -109,6 +109,8 @@ type serviceView struct {
 	Days       days
 	More       bool
 	Note       string
+	Tried      *tried
+	CanTry     bool   // it has metrics, which reach back
 	Precision  string // how many surprises were noticed, and how many were none
 }
 
@@ -151,6 +153,10 @@ func (s *site) service(w http.ResponseWriter, r *http.Request) error {
 	}
 	v.Metrics = s.watchedMetrics(c, seen)
 	v.Thresholds, v.Surprises = s.thresholds(), s.noticing()
+	v.CanTry = len(c.Metrics) > 0 && !v.Sample
+	if v.Tried, err = s.tried(r.Context(), v.ID); err != nil {
+		return err
+	}
 	noticed, err := s.Reader.Noticed(r.Context(), v.ID)
 	if err != nil {
 		return err

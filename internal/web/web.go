@@ -28,6 +28,7 @@ type Reader interface {
 	OpenSurprises(ctx context.Context, limit int) ([]debrief.Surprise, error)
 	Answer(ctx context.Context, surpriseID string, a debrief.Answer, at time.Time) (debrief.Surprise, error)
 	Noticed(ctx context.Context, service string) (store.Noticed, error)
+	Backtest(ctx context.Context, service string) (b debrief.Backtest, found bool, err error)
 	Search(ctx context.Context, q string, limit int) ([]store.Hit, error)
 	Revision(ctx context.Context) (int64, error)
 }
