@@ -10,43 +10,39 @@ type gauss struct {
 	half   float64 // 1/(2·variance)
 	width  float64 // noise sd
 	// Of a stretch [s, t) the sums are head[s] + tail[t], so that each costs one addition.
-	headX, headY, headZ []float64
-	tailX, tailY, tailZ []float64
-	present             []int
-	logs                []float64 // ½·log of what the level's prior costs, by points present
+	head, tail []gaussSum
+	logs       []float64 // ½·log of what the level's prior costs, by points present
+}
+
+// gaussSum is of whitened points: weights, weighted values and squares.
+type gaussSum struct {
+	x, y, z float64
+	present int
 }
 
 // newGauss takes y (NaN is missing), the noise's standard deviation (of the
 // stationary series) and memory, and the prior's spread.
 func newGauss(y []float64, sd, phi, spread float64) *gauss {
 	n := len(y)
-	buf := make([]float64, 7*(n+1))
-	cut := func(i int) []float64 { return buf[i*(n+1) : (i+1)*(n+1)] }
+	both := make([]gaussSum, 2*(n+1))
 	f := &gauss{
 		shrink: sd * sd / (spread * spread), half: 1 / (2 * sd * sd), width: sd,
-		headX: cut(0), headY: cut(1), headZ: cut(2), tailX: cut(3), tailY: cut(4), tailZ: cut(5), logs: cut(6), present: make([]int, n+1),
+		head: both[:n+1], tail: both[n+1:], logs: make([]float64, n+1),
 	}
-	last, lag := 0.0, 0
-	pow := 1.0
-	const forget = 1e-3
+	last, pow := 0.0, 0.0
 	for i, v := range y {
-		f.tailX[i+1], f.tailY[i+1], f.tailZ[i+1], f.present[i+1] = f.tailX[i], f.tailY[i], f.tailZ[i], f.present[i]
+		now := f.tail[i]
 		pow *= phi
-		lag++
-		if math.IsNaN(v) {
-			continue
+		if !math.IsNaN(v) {
+			w := 1 / (1 - pow*pow)
+			x, z := 1-pow, v-pow*last
+			now.x += x * x * w
+			now.y += x * z * w
+			now.z += z*z*w - fastLog(w)/(2*f.half)
+			now.present++
+			last, pow = v, 1
 		}
-		p := pow
-		if f.present[i] == 0 || p < forget {
-			p = 0
-		}
-		w := 1 / (1 - p*p)
-		x, z := 1-p, v-p*last
-		f.tailX[i+1] += x * x * w
-		f.tailY[i+1] += x * z * w
-		f.tailZ[i+1] += z*z*w - math.Log(w)/(2*f.half)
-		f.present[i+1]++
-		last, pow = v, 1
+		f.tail[i+1] = now
 	}
 	// A beginning at s: its first present point alone, the rest whitened.
 	next := n
@@ -54,54 +50,51 @@ func newGauss(y []float64, sd, phi, spread float64) *gauss {
 		if s < n && !math.IsNaN(y[s]) {
 			next = s
 		}
-		if next == n {
-			f.headX[s], f.headY[s], f.headZ[s] = -f.tailX[n], -f.tailY[n], -f.tailZ[n]
-			continue
+		f.head[s].present = f.tail[s].present
+		if next < n {
+			u := &f.tail[next+1]
+			f.head[s].x, f.head[s].y, f.head[s].z = 1-u.x, y[next]-u.y, y[next]*y[next]-u.z
 		}
-		f.headX[s] = 1 - f.tailX[next+1]
-		f.headY[s] = y[next] - f.tailY[next+1]
-		f.headZ[s] = y[next]*y[next] - f.tailZ[next+1]
 	}
 	each := (1 - phi) / (1 + phi)
 	for m := range f.logs {
-		f.logs[m] = 0.5 * math.Log((1+float64(max(0, m-1))*each+f.shrink)/f.shrink)
+		f.logs[m] = 0.5 * fastLog((1+float64(max(0, m-1))*each+f.shrink)/f.shrink)
 	}
 	f.logs[0] = 0
 	return f
 }
 
 func (f *gauss) one(s, t int) float64 {
-	m := f.present[t] - f.present[s]
+	h, u := &f.head[s], &f.tail[t]
+	m := u.present - h.present
 	if m == 0 {
 		return 0
 	}
-	y := f.headY[s] + f.tailY[t]
-	return f.half*(y*y/(f.headX[s]+f.tailX[t]+f.shrink)-f.headZ[s]-f.tailZ[t]) - f.logs[m]
+	y := h.y + u.y
+	return f.half*(y*y/(h.x+u.x+f.shrink)-h.z-u.z) - f.logs[m]
 }
 
 func (f *gauss) row(t int, from []int, out []float64) {
-	tx, ty, tz, m := f.tailX[t]+f.shrink, f.tailY[t], f.tailZ[t], f.present[t]
-	if m == 0 {
-		for i := range from {
-			out[i] = 0
-		}
-		return
-	}
+	u := f.tail[t]
+	tx, ty, tz, m := u.x+f.shrink, u.y, u.z, u.present
+	out = out[:len(from)]
 	for i, s := range from {
-		k := m - f.present[s]
+		h := &f.head[s]
+		k := m - h.present
 		if k == 0 {
 			out[i] = 0
 			continue
 		}
-		y := f.headY[s] + ty
-		out[i] = f.half*(y*y/(f.headX[s]+tx)-f.headZ[s]-tz) - f.logs[k]
+		y := h.y + ty
+		out[i] = f.half*(y*y/(h.x+tx)-h.z-tz) - f.logs[k]
 	}
 }
 
 func (f *gauss) level(s, t int) (middle, sd float64) {
-	if f.present[t] == f.present[s] {
+	h, u := &f.head[s], &f.tail[t]
+	if u.present == h.present {
 		return 0, math.Sqrt(1 / (2 * f.half * f.shrink))
 	}
-	x := f.headX[s] + f.tailX[t] + f.shrink
-	return (f.headY[s] + f.tailY[t]) / x, f.width / math.Sqrt(x)
+	x := h.x + u.x + f.shrink
+	return (h.y + u.y) / x, f.width / math.Sqrt(x)
 }

@@ -6,8 +6,8 @@ import "math"
 // fifty may show one, so the first has to convince more than those after it:
 // where something changed once, it changes again.
 const (
-	firstCost = 1
-	eachCost  = 0.5
+	firstCost = 2.25
+	eachCost  = 0.0
 	enough    = 0.5
 	spreadOut = 2.0
 )
@@ -57,8 +57,8 @@ func (s *search) report(cuts []int, sc comparison) []Change {
 func (s *search) gain(places []place) float64 {
 	at, sum := 0, 0.0
 	for _, p := range places {
-		sum += s.f.one(at, p.at) - s.penalty + p.spread
-		at = p.at
+		sum += s.f.one(at, p.likeliest) - s.penalty + p.spread
+		at = p.likeliest
 	}
 	return sum + s.f.one(at, s.n) - s.f.one(0, s.n)
 }

@@ -21,6 +21,8 @@ type family interface {
 // and a change may come at any place.
 const (
 	shortest = 7    // points a level must hold
+	near     = 5    // a change is told where it most likely lies within so many points: a week
+	faint    = 40   // places e^40 times less likely than the likeliest count for nothing
 	tried    = 1500 // places tried; longer series are searched on a coarser grid and refined
 )
 
@@ -95,6 +97,7 @@ func (s *search) run(f family, penalty float64) []int {
 type place struct {
 	at, low, high int
 	probability   float64
+	likeliest     int
 	spread        float64 // by how much all places together are likelier than the likeliest
 }
 
@@ -102,41 +105,62 @@ type place struct {
 func (s *search) between(a, b int) place {
 	lo, hi := a+shortest, b-shortest
 	if hi < lo {
-		return place{at: (a + b) / 2, low: a, high: b}
+		return place{at: (a + b) / 2, low: a, high: b, likeliest: (a + b) / 2}
 	}
 	w := s.scores[:hi-lo+1]
-	top := math.Inf(-1)
+	top, p := math.Inf(-1), place{}
 	for t := lo; t <= hi; t++ {
 		w[t-lo] = s.f.one(a, t) + s.f.one(t, b)
-		top = max(top, w[t-lo])
+		if w[t-lo] > top {
+			top, p.likeliest = w[t-lo], t
+		}
 	}
 	sum := 0.0
 	for i, x := range w {
-		w[i] = math.Exp(x - top)
-		sum += w[i]
+		w[i] = 0
+		if x > top-faint {
+			w[i] = math.Exp(x - top)
+			sum += w[i]
+		}
 	}
 	none := s.f.one(a, b) - top + s.penalty
-	p := place{probability: 1 / (1 + math.Exp(none)/sum), spread: math.Log(sum), at: -1}
-	below := 0.0
+	p.probability, p.spread = 1/(1+math.Exp(none)/sum), math.Log(sum)
+	p.at = lo + nearest(w)
 	p.low, p.high = lo, hi
+	below := 0.0
 	for i, x := range w {
-		was := below / sum
 		below += x
-		now := below / sum
-		if was < 0.05 && now >= 0.05 {
-			p.low = lo + i
+		if below < 0.05*sum {
+			p.low = lo + i + 1
 		}
-		if p.at < 0 && now >= 0.5 {
-			p.at = lo + i
-		}
-		if was < 0.95 && now >= 0.95 {
-			p.high = lo + i
+		if below < 0.95*sum {
+			p.high = lo + i + 1
 		}
 	}
-	if p.at < 0 {
-		p.at = lo
-	}
+	p.low, p.high = min(p.low, p.at), min(max(p.high, p.at), hi)
 	return p
+}
+
+// nearest is the place that most likely lies near the truth: being off by more
+// than near is a miss, by less the smaller the closer.
+func nearest(w []float64) int {
+	best, at := -1.0, 0
+	for i := range w {
+		sum := w[i]
+		for d := 1; d <= near; d++ {
+			k := 1 - float64(d*d*d*d)/((near+1)*(near+1)*(near+1)*(near+1))
+			if i >= d {
+				sum += k * w[i-d]
+			}
+			if i+d < len(w) {
+				sum += k * w[i+d]
+			}
+		}
+		if sum > best {
+			best, at = sum, i
+		}
+	}
+	return at
 }
 
 // settle weighs each change given its neighbours and takes the least likely
