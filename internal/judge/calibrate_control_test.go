@@ -12,7 +12,7 @@ func TestCalibrateControls(t *testing.T) {
 	t.Parallel()
 	n, canaries := *calibrate, 10**calibrate
 	if n == 0 {
-		n, canaries = 40, 400
+		n, canaries = 15, 200
 	}
 	called := func(q judge.Question) bool {
 		q.Alpha = 0.01

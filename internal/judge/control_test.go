@@ -41,7 +41,7 @@ func times(v []float64, last int, factor float64) {
 func TestControlsTakeOffWhatMovesAll(t *testing.T) {
 	t.Parallel()
 	cry, cryAlone, found, foundAlone, used := 0, 0, 0, 0, 0
-	const n = 60
+	const n = 30
 	for seed := range uint64(n) {
 		q := withControls(seed, 5000, 60, 10, 3, 0.08, 0.03)
 		// Something outside moves everything at the moment of the release.

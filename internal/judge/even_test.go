@@ -22,16 +22,16 @@ func stairs(v []float64, k int) {
 
 func TestResolutionThatChanged(t *testing.T) {
 	t.Parallel()
-	const n = 100
+	const n = 50
 	for name, c := range map[string]struct {
 		past, now int
 		warn      string
 		found     int // of n, at least, of a level half as high again
 	}{
-		"read less often before":    {5, 1, "read every 1m0s now, every 5m0s in the past", 95},
-		"read less often now":       {1, 5, "read every 5m0s now, every 1m0s in the past", 80},
-		"read seldom all the time":  {5, 5, "", 75},
-		"read in every step always": {1, 1, "", 95},
+		"read less often before":    {5, 1, "read every 1m0s now, every 5m0s in the past", 45},
+		"read less often now":       {1, 5, "read every 5m0s now, every 1m0s in the past", 38},
+		"read seldom all the time":  {5, 5, "", 36},
+		"read in every step always": {1, 1, "", 45},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -57,7 +57,7 @@ func TestResolutionThatChanged(t *testing.T) {
 				}
 			}
 			t.Logf("%d of %d untouched called, half as much again found in %d", cry, n, found)
-			if cry > 2 || found < c.found {
+			if cry > 1 || found < c.found {
 				t.Errorf("%d called, %d found", cry, found)
 			}
 		})
