@@ -50,6 +50,9 @@ type header struct {
 	n      int           // how many parts there are
 }
 
+// found says whether there is any.
+func (h header) found() bool { return h.format >= 0 || h.timed || h.level != noLevel }
+
 // readHeader finds the fields that go before the message. It knows how times
 // and levels look, and nothing about systems. all: also the parts that are
 // known to belong to the message.

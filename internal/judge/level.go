@@ -38,7 +38,7 @@ var levelWords = [...]struct {
 	{"critical", errorLevel, false},
 	{"crit", errorLevel, false},
 	{"fatal", errorLevel, false},
-	{"panic", errorLevel, false},
+	{"panic", errorLevel, true},
 	{"severe", errorLevel, false},
 	{"error", errorLevel, false},
 	{"err", errorLevel, false},

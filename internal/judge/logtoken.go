@@ -303,7 +303,7 @@ func (m *Miner) piece(s []byte, from, until int, flags uint8, gap bool) {
 		return
 	}
 	end := until
-	for end > from+1 && (s[end-1] == '.' || s[end-1] == '\'') {
+	for end > from+1 && (until == len(s) || classes[s[until]]&isMark == 0 || s[until] == ')') && (s[end-1] == '.' || s[end-1] == '\'') {
 		end--
 	}
 	w := s[from:end]

@@ -24,10 +24,12 @@ type Pattern struct {
 
 // Line is what Add found out about one line.
 type Line struct {
-	ID    string
-	Level string
-	New   bool // the first of its pattern
-	More  bool // belongs to the line before it (a stack trace): not an event of its own
+	ID       string
+	Level    string
+	New      bool   // the first of its pattern
+	Trace    string // id of the stack trace that stood behind the line before this one: an event of its own
+	TraceNew bool
+	More     bool // belongs to the line before it (a stack trace): not an event of its own
 }
 
 // Ref is a pattern's number within one miner: 0, 1, 2, … in the order they
@@ -53,11 +55,17 @@ type Miner struct {
 	toks      []token
 	fields    []field
 	buf       []byte
-	text      []byte              // an unescaped message
-	timed     int64               // lines that carried a time
-	overflow  Ref                 // what patterns that were dropped are counted as
-	gone      map[uint64]struct{} // hashes of dropped patterns: they are not new when they come again
-	fresh     bool                // the last line began a pattern never seen
+	text      []byte // an unescaped message
+	timed     int64  // lines that carried a time
+	// Lines that were taken for parts of others because they carry no time:
+	// ever, and since the last event.
+	joined, joinedNow int64
+	overflow          Ref                 // what patterns that were dropped are counted as
+	gone              map[uint64]struct{} // hashes of dropped patterns: they are not new when they come again
+	fresh             bool                // the last line began a pattern never seen
+	freshTrace        bool
+	stack             tracer
+	ended             Ref // the stack trace that ended with the last line
 }
 
 // NewMiner starts from the patterns already known, whose ids it keeps.
@@ -76,11 +84,14 @@ func NewMiner(known []Pattern) *Miner {
 		}
 		c := m.insert(wordsOf(s, m.toks))
 		c.known = true
+		if bytes.HasPrefix(s, []byte(traceMark)) {
+			fixed(c.words)
+		}
 		c.id, c.given, c.example, c.format = p.ID, levelNamed(p.Level), p.Example, -1
 		c.counts[c.given] = p.Count
 		// Which of its values were words once is not known any more; with three
 		// words around them it does not matter.
-		if c.context(-1) >= 3 {
+		if c.context(-1) >= 3 && !bytes.HasPrefix(s, []byte(traceMark)) {
 			for i := range c.words {
 				c.words[i].wide = c.words[i].kind == aValue
 			}
@@ -105,7 +116,7 @@ func (m *Miner) insert(ws []word) *cluster {
 // it, answers with that line's pattern and More.
 func (m *Miner) Add(line string) Line {
 	m.buf = append(m.buf[:0], line...)
-	m.fresh = false
+	m.fresh, m.freshTrace, m.ended = false, false, noRef
 	ref, more := m.AddBytes(m.buf)
 	if ref == noRef {
 		return Line{More: more}
@@ -115,7 +126,11 @@ func (m *Miner) Add(line string) Line {
 	if l == 0 {
 		l = c.level()
 	}
-	return Line{ID: c.id, Level: levelNames[l], New: m.fresh && !more && c.ref == ref, More: more}
+	trace := ""
+	if m.ended != noRef {
+		trace = m.root(m.ended).id
+	}
+	return Line{Trace: trace, TraceNew: m.freshTrace, ID: c.id, Level: levelNames[l], New: m.fresh && !more && c.ref == ref, More: more}
 }
 
 // AddBytes is Add for callers that hold bytes and ask for names later: it
@@ -126,10 +141,14 @@ func (m *Miner) AddBytes(line []byte) (ref Ref, more bool) {
 		line = line[:len(line)-1]
 	}
 	if m.last != noRef && (len(line) == 0 || m.continues(line)) {
+		if len(line) > 0 {
+			m.stack.line(line)
+		}
 		return m.last, true
 	}
+	m.ended, m.joinedNow = m.endTrace(), 0
 	m.lines++
-	text, h := m.read(line)
+	text, from, h := m.read(line)
 	if h.timed {
 		m.timed++
 	}
@@ -138,6 +157,7 @@ func (m *Miner) AddBytes(line []byte) (ref Ref, more bool) {
 	}
 	m.bare = h.format >= 0 && h.bare
 	m.trace = opensTrace(text)
+	m.stack.begin(line, from)
 	m.tokenize(text)
 	if len(m.toks) == 0 {
 		m.value(0, 0, false)
@@ -150,27 +170,27 @@ func (m *Miner) AddBytes(line []byte) (ref Ref, more bool) {
 }
 
 // read finds what a line says: the message field of a structured line, else
-// what stands behind the header.
-func (m *Miner) read(line []byte) (text []byte, h header) {
+// what stands behind the header, from there on.
+func (m *Miner) read(line []byte) (text []byte, from int, h header) {
 	if len(line) > 0 && (line[0] == '{' || line[0] != '[' && bytes.IndexByte(line[:min(len(line), 32)], '=') > 0) {
 		if text, l, ok := m.message(line); ok {
-			return trimLeft(text), header{format: -1, level: l}
+			return trimLeft(text), 0, header{format: -1, level: l}
 		}
 	}
 	h = m.readHeader(line, false)
-	text = line
 	if h.format >= 0 {
-		text = line[m.begin(line, &h):]
+		from = m.begin(line, &h)
 	}
-	text = trimLeft(text)
+	from = skipSpace(line, from)
+	text = line[from:]
 	if i := objectStart(text); i > 0 {
 		// JSON behind what the container runtime wrote.
 		if inner, l, ok := m.message(text[i:]); ok {
 			h.format, h.level = -1, max(l, h.level)
-			return trimLeft(inner), h
+			return trimLeft(inner), from, h
 		}
 	}
-	return text, h
+	return text, from, h
 }
 
 func trimLeft(s []byte) []byte {
@@ -200,12 +220,7 @@ func (m *Miner) find(line, text []byte, h *header) *cluster {
 	if c := m.masked(hash); c != nil {
 		return c
 	}
-	if m.alive >= mostPatterns {
-		if m.settle(); m.alive >= mostPatterns {
-			m.evict()
-		}
-	}
-	if len(m.clusters) >= mostRefs {
+	if !m.room() {
 		return m.other()
 	}
 	if h.level == 0 {
@@ -224,6 +239,16 @@ func (m *Miner) find(line, text []byte, h *header) *cluster {
 		m.settle()
 	}
 	return m.root(c.ref)
+}
+
+// room makes room for one more pattern; false: there is none any more.
+func (m *Miner) room() bool {
+	if m.alive >= mostPatterns {
+		if m.settle(); m.alive >= mostPatterns {
+			m.evict()
+		}
+	}
+	return len(m.clusters) < mostRefs
 }
 
 // masked finds a template whose values stand where this message has words.
@@ -279,7 +304,7 @@ func (m *Miner) recut(f int) {
 			continue
 		}
 		s := []byte(c.example)
-		s, h := m.read(s)
+		s, _, h := m.read(s)
 		if h.format != f {
 			continue
 		}
@@ -318,6 +343,15 @@ func (m *Miner) root(ref Ref) *cluster {
 	}
 	m.clusters[ref] = c
 	return c
+}
+
+// End says that no line comes any more that belongs to the last one: it counts
+// the stack trace in hand, if there is one, and gives its id.
+func (m *Miner) End() (trace string) {
+	if ref := m.endTrace(); ref != noRef {
+		trace = m.root(ref).id
+	}
+	return trace
 }
 
 // Final is the number of the pattern that ref belongs to by now.

@@ -2,42 +2,68 @@ package judge
 
 import "bytes"
 
-// continues says whether a line belongs to the one before it: indented without
-// a time of its own where lines carry times, a frame of a stack trace, or the
-// last line of a Python traceback.
+// mostJoined bounds how many lines one event takes in only because they carry
+// no time; it stays the exception in a stream, too.
+const mostJoined = 50
+
+// continues says whether a line belongs to the one before it: a frame of a
+// stack trace, what stands indented behind it, the error a Python traceback
+// ends with; and where every line carries a time, one that has none.
 func (m *Miner) continues(line []byte) bool {
-	c := line[0]
-	if c != ' ' && c != '\t' && !m.trace && c != '}' && c != ')' && c != ']' && c != 'C' && c != 'S' {
-		return 2*m.timed > m.lines && exception(line)
+	first := classes[line[0]]
+	timed := m.timed > 0 && 2*m.timed > m.lines
+	if first&isSpace == 0 && !m.trace {
+		switch {
+		case closing(line), timed && exception(line):
+			return true
+		case timed && bytes.HasPrefix(line, []byte("Traceback (")):
+			m.trace = true // of the error that was logged
+			return true
+		case m.timed < 20 || 20*m.timed < 19*m.lines || 4*m.joined > m.timed || m.joinedNow >= mostJoined:
+			return false
+		case line[0] == '{' || loud(line) || m.readHeader(line, false).found():
+			return false
+		}
+		m.joined++
+		m.joinedNow++
+		return true
 	}
-	trimmed := bytes.TrimLeft(line, " \t")
-	if bytes.HasPrefix(trimmed, []byte(`{"`)) {
+	s := trimLeft(line)
+	if s[0] == '{' && len(s) > 1 && s[1] == '"' {
 		return false
 	}
-	indented := len(trimmed) < len(line)
-	if stackLine(trimmed) && (indented || m.trace) {
+	indented := len(s) < len(line)
+	if stackLine(s) && (indented || m.trace) {
 		return true
 	}
 	if indented {
-		if m.bare {
+		if m.bare || !m.trace && !timed {
 			return false // .NET names the category in one line and says what happened in the next
 		}
-		if !m.trace && 2*m.timed <= m.lines {
-			return false
-		}
-		return !m.readHeader(trimmed, false).timed
+		return !m.readHeader(s, false).timed
 	}
-	if !m.trace {
-		return closing(trimmed) || 2*m.timed > m.lines && exception(line)
-	}
-	if m.readHeader(line, false).timed {
+	if opensTrace(line) || m.readHeader(line, false).timed {
 		return false
 	}
 	// The error a Python traceback ends with, or a Go function in a trace.
-	if i := bytes.IndexAny(trimmed, ":(["); i > 0 && bytes.IndexByte(trimmed[:i], ' ') < 0 {
-		return levelWordOf(trimmed[:i]) == noLevel
+	if i := bytes.IndexAny(s, ":(["); i > 0 && bytes.IndexByte(s[:i], ' ') < 0 {
+		return levelWordOf(s[:i]) == noLevel
 	}
-	return closing(trimmed)
+	return closing(s) || m.stack.lines == 0 && bytes.Contains(m.stack.example, []byte(" panicked at "))
+}
+
+// loud: what programs say with their last breath is an event of its own, even
+// if it carries no time.
+func loud(line []byte) bool {
+	if opensTrace(line) || sounds(line) == errorLevel {
+		return true
+	}
+	for _, p := range [...]string{"Exception in thread", "Killed", "Aborted", "terminate called", "thread '", "Unhandled", "uncaught", "FATAL", "Fatal"} {
+		if bytes.HasPrefix(line, []byte(p)) {
+			return true
+		}
+	}
+	return false
 }
 
 func closing(s []byte) bool {
@@ -60,10 +86,13 @@ func exception(s []byte) bool {
 // stackLine: Java and JavaScript "at …", Python File "…", Java "... 12 more", Go
 // "goroutine 1 [running]:" and "created by".
 func stackLine(s []byte) bool {
-	for _, p := range [...]string{"at ", "File \"", "goroutine ", "created by ", "[signal ", "exit status "} {
+	for _, p := range [...]string{"at ", "File \"", "from ", "goroutine ", "created by ", "[signal ", "exit status ", "Stack trace:", "stack backtrace:"} {
 		if bytes.HasPrefix(s, []byte(p)) {
 			return true
 		}
+	}
+	if len(s) > 2 && s[0] == '#' && classes[s[1]]&isDigit != 0 {
+		return true // PHP
 	}
 	return bytes.HasPrefix(s, []byte("... ")) && bytes.HasSuffix(s, []byte("more")) || closing(s)
 }
@@ -73,9 +102,12 @@ func opensTrace(text []byte) bool {
 		return false
 	}
 	switch text[0] {
-	case 'p', 'f', 'g', 'T':
+	case 'P':
+		return bytes.HasPrefix(text, []byte("PHP Fatal error: "))
+	case 'p', 'f', 'g', 'T', 't', 'E', 'U':
 		return bytes.HasPrefix(text, []byte("panic:")) || bytes.HasPrefix(text, []byte("fatal error:")) || bytes.HasPrefix(text, []byte("goroutine ")) ||
-			bytes.HasPrefix(text, []byte("Traceback (most recent call last)"))
+			bytes.HasPrefix(text, []byte("Traceback (most recent call last)")) || bytes.HasPrefix(text, []byte("thread '")) && bytes.Contains(text, []byte("panicked at")) ||
+			bytes.HasPrefix(text, []byte("Exception in thread")) || bytes.HasPrefix(text, []byte("Unhandled exception")) || bytes.HasPrefix(text, []byte("Uncaught "))
 	}
 	return false
 }

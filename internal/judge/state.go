@@ -40,6 +40,7 @@ const stateVersion = 1
 
 // State is all a miner knows, for OpenMiner.
 func (m *Miner) State() ([]byte, error) {
+	m.endTrace()
 	m.settle()
 	st := minerState{Version: stateVersion, Lines: m.lines, Timed: m.timed}
 	for _, f := range m.formats {
@@ -142,6 +143,8 @@ func decodeWord(s string) (w word, ok bool) {
 // of the pattern with more lines is left, of equals the smaller. Numbers told
 // before mean nothing afterwards.
 func (m *Miner) Merge(o *Miner) {
+	m.endTrace()
+	o.endTrace()
 	m.settle()
 	o.settle()
 	// Formats first: what was read with another idea of the header is read again.

@@ -102,6 +102,7 @@ func TestMinerStateIsBounded(t *testing.T) {
 	r := rng(5)
 	random := func() string {
 		var b strings.Builder
+		b.WriteString("2026-03-03T14:00:05Z INFO ")
 		for range 3 + r.IntN(5) {
 			for range 2 + r.IntN(8) {
 				b.WriteByte('a' + byte(r.IntN(26)))
