@@ -58,6 +58,10 @@ type seriesColumns struct {
 
 func readCase(line []byte) (seriesCase, error) {
 	var c seriesCase
+	if fastCase(line, &c) {
+		return c, nil
+	}
+	c = seriesCase{}
 	return c, readOne(line, &c)
 }
 
