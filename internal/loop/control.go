@@ -92,7 +92,7 @@ func parted(ctx context.Context, x Exam, p measure.Provider, m config.Metric, w 
 	all, err := measure.Split(ctx, p, asks(m), m.Control.Label, w)
 	for _, g := range all {
 		switch {
-		case measure.Matches(g.Value, x.Version, x.Targets):
+		case measure.Matches(g.Value, x.Names):
 			mine = append(mine, g)
 		case g.Value != "":
 			others = append(others, g)

@@ -190,7 +190,7 @@ func (l *Loop) exam(ctx context.Context, s debrief.Story, look debrief.Look) (Ex
 		Final: !l.Now().Before(to.Add(l.lag())), Keep: true,
 	}
 	x.Began, x.Exposed = l.exposure(r, s.Deployments)
-	x.Version, x.Targets = r.Version, targets(s.Deployments)
+	x.Names = append(targets(s.Deployments), r.Version)
 	if !x.Final && l.Now().Before(x.To) {
 		x.To = l.Now()
 	}
@@ -212,6 +212,7 @@ func (l *Loop) exam(ctx context.Context, s debrief.Story, look debrief.Look) (Ex
 		}
 	}
 	if first != nil {
+		x.Names = append(x.Names, look.Run...)
 		look.Run = append(look.Run, r.Version)
 		if x.Began, x.Exposed, err = l.exposureOf(ctx, *first); err != nil {
 			return Exam{}, look, err

@@ -28,10 +28,9 @@ type Exam struct {
 	Number   int            // which look, from 1
 	Releases []judge.Window // deployments of the past, left out of the null
 	Earlier  []time.Time    // full exposure of the service's earlier releases, newest last: the second null
-	Version  string         // the release's, and where it went: what tells its series from its controls
-	Targets  []string
-	Final    bool // false: data and band only, no word
-	Keep     bool // the same past will be asked for again
+	Names    []string       // its versions and where it went: what tells its series from its controls
+	Final    bool           // false: data and band only, no word
+	Keep     bool           // the same past will be asked for again
 }
 
 // Findings is what an exam found.
@@ -106,7 +105,7 @@ func (l *Loop) ask(ctx context.Context, x Exam, m config.Metric) measured {
 		// A ratio somebody cooked before: its size is not known in points.
 		out.q.Margin, out.q.Coarse = l.Config.Judge.Other.Practical, l.Config.Judge.Other.Coarse
 	}
-	if err == nil {
+	if err == nil && x.Final { // a glimpse has no word that controls could change
 		l.addControls(ctx, x, p, &out)
 	}
 	out.notes = append(out.notes, asking.Notes()...)

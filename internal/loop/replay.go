@@ -40,7 +40,7 @@ func (l *Loop) Replay(ctx context.Context, service string, moments []Moment, pro
 			if look.To.Add(l.lag()).After(l.Now()) {
 				continue
 			}
-			x := Exam{Service: service, Config: l.service(service), Number: n + 1, Version: m.Version, Exposed: m.At, From: m.At, To: look.To, Final: true}
+			x := Exam{Service: service, Config: l.service(service), Number: n + 1, Names: []string{m.Version}, Exposed: m.At, From: m.At, To: look.To, Final: true}
 			for j := i - 1; j >= 0; j-- {
 				x.Releases = append(x.Releases, judge.Window{From: byTime[j].At, To: byTime[j].At})
 				x.Earlier = append([]time.Time{byTime[j].At}, x.Earlier...)

@@ -221,13 +221,9 @@ func joined(all []Group) judge.Histogram {
 	return out
 }
 
-// Matches reports whether a label's value names a release: its version, with or
-// without a leading v, or a place it went to.
-func Matches(value, version string, targets []string) bool {
+// Matches reports whether a label's value names a release: by one of its
+// versions, with or without a leading v, or by a place it went to.
+func Matches(value string, names []string) bool {
 	plain := func(s string) string { return strings.TrimPrefix(strings.ToLower(strings.TrimSpace(s)), "v") }
-	if value == "" {
-		return false
-	}
-	return version != "" && plain(value) == plain(version) ||
-		slices.ContainsFunc(targets, func(t string) bool { return strings.EqualFold(t, value) })
+	return value != "" && slices.ContainsFunc(names, func(n string) bool { return n != "" && plain(n) == plain(value) })
 }

@@ -52,18 +52,18 @@ func FuzzSplitBy(f *testing.F) {
 func TestMatchesNamesOfARelease(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {
-		value, version string
-		targets        []string
-		want           bool
+		value string
+		names []string
+		want  bool
 	}{
-		{"v1.42", "v1.42", nil, true},
-		{"1.42", "V1.42", nil, true},
-		{"1.4", "v1.42", nil, false},
-		{"eu", "v1", []string{"EU"}, true},
-		{"eu", "v1", nil, false},
-		{"", "", []string{""}, false},
+		{"v1.42", []string{"v1.42"}, true},
+		{"1.42", []string{"eu", "V1.42"}, true},
+		{"1.4", []string{"v1.42"}, false},
+		{"eu", []string{"EU", "v1"}, true},
+		{"eu", []string{"v1"}, false},
+		{"", []string{""}, false},
 	} {
-		if got := Matches(c.value, c.version, c.targets); got != c.want {
+		if got := Matches(c.value, c.names); got != c.want {
 			t.Errorf("%+v: %v", c, got)
 		}
 	}

@@ -12,6 +12,10 @@ type Cost struct {
 // guessedBuckets is how many buckets a classic histogram usually has.
 const guessedBuckets = 15
 
+// guessedControls is how many series a metric's controls usually have for one
+// of its own.
+const guessedControls = 3
+
 // CostOf adds up what metrics will ask of their providers.
 func CostOf(metrics []Metric, w Window) (Cost, error) {
 	_, points, err := w.Grid()
@@ -26,6 +30,9 @@ func CostOf(metrics []Metric, w Window) (Cost, error) {
 			series = guessedBuckets
 		case m.Requests != "":
 			queries, series = 2, 2
+		}
+		if m.Control != (Control{}) {
+			queries, series = 2*queries, series*(1+guessedControls)
 		}
 		c.Queries += queries
 		c.Series += series

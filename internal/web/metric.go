@@ -111,6 +111,9 @@ func (s *site) metric(story debrief.Story, l debrief.Look, v debrief.Verdict) me
 			m.Loud, m.Class = true, string(v.Word)
 		}
 	}
+	if v.Beside != "" && v.Word != debrief.CannotTell {
+		m.Says += ", held against " + v.Beside
+	}
 	if m.Early {
 		m.Loud, m.Class, m.Says = false, "tell", "too early"
 	}
