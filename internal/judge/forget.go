@@ -6,7 +6,7 @@ import (
 )
 
 const (
-	mostSame = 256     // ids a pattern remembers to have been told under
+	mostSame = 64      // ids a pattern remembers to have been told under
 	mostGone = 1 << 16 // dropped patterns that are remembered
 )
 

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"math/bits"
 	"slices"
+	"strings"
 )
 
 const (
@@ -20,6 +21,7 @@ type Pattern struct {
 	Level    string // error, warn, info, debug or empty
 	Example  string // its first line, not masked
 	Count    int
+	Same     []string `json:",omitempty"` // ids it was told under before it turned out to be this one
 }
 
 // Line is what Add found out about one line.
@@ -60,6 +62,7 @@ type Miner struct {
 	// Lines that were taken for parts of others because they carry no time:
 	// ever, and since the last event.
 	joined, joinedNow int64
+	anyKnown          bool                // there are patterns from before this miner began
 	overflow          Ref                 // what patterns that were dropped are counted as
 	gone              map[uint64]struct{} // hashes of dropped patterns: they are not new when they come again
 	fresh             bool                // the last line began a pattern never seen
@@ -67,6 +70,10 @@ type Miner struct {
 	stack             tracer
 	ended             Ref // the stack trace that ended with the last line
 }
+
+// masked stands in kept templates where something was hidden that must not be
+// kept; in a line that is some value.
+const masked = "***"
 
 // NewMiner starts from the patterns already known, whose ids it keeps.
 func NewMiner(known []Pattern) *Miner {
@@ -77,13 +84,13 @@ func NewMiner(known []Pattern) *Miner {
 		if m.alive >= mostPatterns {
 			break
 		}
-		s := []byte(p.Template)
+		s := []byte(strings.ReplaceAll(p.Template, masked, wild))
 		m.tokenize(s)
 		if len(m.toks) == 0 {
 			continue
 		}
 		c := m.insert(wordsOf(s, m.toks))
-		c.known = true
+		c.known, c.same = true, p.Same[:min(len(p.Same), mostSame)]
 		if bytes.HasPrefix(s, []byte(traceMark)) {
 			fixed(c.words)
 		}
@@ -97,6 +104,7 @@ func NewMiner(known []Pattern) *Miner {
 			}
 		}
 		m.addMask(c.words)
+		m.anyKnown = true
 	}
 	return m
 }
@@ -220,6 +228,9 @@ func (m *Miner) find(line, text []byte, h *header) *cluster {
 	if c := m.masked(hash); c != nil {
 		return c
 	}
+	if c := m.recognize(line, text, h); c != nil {
+		return c
+	}
 	if !m.room() {
 		return m.other()
 	}
@@ -239,6 +250,44 @@ func (m *Miner) find(line, text []byte, h *header) *cluster {
 		m.settle()
 	}
 	return m.root(c.ref)
+}
+
+// recognize finds the pattern of a line whose format is not learnt yet, among
+// those known from before: whatever part of its beginning is header.
+func (m *Miner) recognize(line, text []byte, h *header) *cluster {
+	if h.format < 0 || !m.anyKnown || m.formats[h.format].cuts >= 0 {
+		return nil
+	}
+	all := m.readHeader(line, true)
+	for k := range all.n + 1 {
+		from := all.start
+		if k > 0 {
+			from = all.parts[k-1]
+		}
+		if m.tokenize(trimLeft(line[min(from, len(line)):])); len(m.toks) == 0 {
+			continue
+		}
+		hash := sumTokens(m.toks)
+		c := m.masked(hash)
+		if ref, ok := m.byHash[hash]; ok {
+			c = m.root(ref)
+		}
+		if c == nil || !c.known {
+			continue
+		}
+		if c.format < 0 {
+			c.format = int16(h.format)
+			if m.formats[h.format].learn(all.n) {
+				m.recut(h.format)
+			}
+		}
+		return c
+	}
+	m.tokenize(text)
+	if len(m.toks) == 0 {
+		m.value(0, 0, false)
+	}
+	return nil
 }
 
 // room makes room for one more pattern; false: there is none any more.
@@ -300,7 +349,7 @@ func (m *Miner) wider(c *cluster) *cluster {
 // recut applies a format's new decision to the clusters that came in it.
 func (m *Miner) recut(f int) {
 	for _, c := range m.liveClusters() {
-		if int(c.format) != f || len(c.example) >= mostExample {
+		if int(c.format) != f || c.example == "" || len(c.example) >= mostExample {
 			continue
 		}
 		s := []byte(c.example)
@@ -350,6 +399,7 @@ func (m *Miner) root(ref Ref) *cluster {
 func (m *Miner) End() (trace string) {
 	if ref := m.endTrace(); ref != noRef {
 		trace = m.root(ref).id
+		m.stack.done = true
 	}
 	return trace
 }
@@ -377,7 +427,7 @@ func (m *Miner) Patterns() []Pattern {
 	m.settle()
 	out := make([]Pattern, 0, m.alive)
 	for _, c := range m.liveClusters() {
-		out = append(out, Pattern{ID: c.id, Template: c.template(), Level: levelNames[c.level()], Example: c.example, Count: c.count()})
+		out = append(out, Pattern{ID: c.id, Template: c.template(), Level: levelNames[c.level()], Example: c.example, Count: c.count(), Same: slices.Clone(c.same)})
 	}
 	return out
 }

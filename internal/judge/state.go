@@ -101,6 +101,7 @@ func OpenMiner(state []byte) (*Miner, error) {
 			m.overflow = c.ref
 		}
 		m.addMask(c.words)
+		m.anyKnown = true
 	}
 	return m, nil
 }

@@ -22,6 +22,7 @@ type tracer struct {
 	newestLast bool   // Python: the frame that threw is the last
 	example    []byte // the event and its trace
 	message    int    // where the message begins in it
+	done       bool   // what else comes belongs to a trace that was counted
 }
 
 func (t *tracer) reset() {
@@ -35,7 +36,7 @@ func (t *tracer) begin(line []byte, message int) {
 		t.reset()
 	}
 	t.example = append(t.example[:0], line[:min(len(line), mostExample/2)]...)
-	t.message = min(message, len(t.example))
+	t.message, t.done = min(message, len(t.example)), false
 }
 
 // first looks whether an event's own line, or what it says behind its header,
@@ -58,7 +59,7 @@ func (t *tracer) first() {
 
 // line reads one more line of the trace.
 func (t *tracer) line(line []byte) {
-	if t.lines++; t.lines > mostTraceLines {
+	if t.lines++; t.done || t.lines > mostTraceLines {
 		return
 	}
 	if t.lines == 1 {
@@ -132,7 +133,7 @@ const traceMark = "trace: "
 
 // endTrace makes the trace in hand a pattern and counts it.
 func (m *Miner) endTrace() Ref {
-	if m.stack.lines == 0 {
+	if m.stack.lines == 0 || m.stack.done {
 		return noRef
 	}
 	m.text = m.stack.signature(m.text)

@@ -17,6 +17,7 @@ type Counter struct {
 	bin   time.Duration
 	sums  map[string]*store.LogCount
 	pairs int
+	at    time.Time // of the last line that was an event of its own
 }
 
 // NewCounter starts from the kinds already known, whose ids it keeps. Lines
@@ -29,6 +30,9 @@ func NewCounter(known []judge.Pattern, bin time.Duration) *Counter {
 // that only looks like a time) is taken as now: the line was read now.
 func (c *Counter) Add(line measure.Line, now time.Time) {
 	found := c.miner.Add(line.Text)
+	if found.Trace != "" {
+		c.count(found.Trace, c.at)
+	}
 	if found.More || found.ID == "" {
 		return
 	}
@@ -36,13 +40,29 @@ func (c *Counter) Add(line measure.Line, now time.Time) {
 	if at.After(now.Add(time.Minute)) || at.Unix() <= 0 {
 		at = now
 	}
-	s := c.sums[found.ID]
-	if s == nil {
-		s = &store.LogCount{ID: found.ID, Level: found.Level, Bins: map[int64]int{}, First: at, Last: at, Example: line.Text}
+	c.at = at
+	s := c.count(found.ID, at)
+	if s.Example == "" {
+		s.Level, s.Example = found.Level, line.Text
 		if s.Level == "" {
 			s.Level = line.Labels["level"]
 		}
-		c.sums[found.ID] = s
+	}
+}
+
+// End says that what comes next does not belong to the last line: a stack
+// trace in hand is counted.
+func (c *Counter) End() {
+	if id := c.miner.End(); id != "" {
+		c.count(id, c.at)
+	}
+}
+
+func (c *Counter) count(id string, at time.Time) *store.LogCount {
+	s := c.sums[id]
+	if s == nil {
+		s = &store.LogCount{ID: id, Bins: map[int64]int{}, First: at, Last: at}
+		c.sums[id] = s
 	}
 	bin := at.Truncate(c.bin).Unix()
 	if s.Bins[bin] == 0 {
@@ -55,6 +75,7 @@ func (c *Counter) Add(line measure.Line, now time.Time) {
 	if at.After(s.Last) {
 		s.Last = at
 	}
+	return s
 }
 
 // Held is how many kinds, and how many counts of a kind in a bin, are held.
@@ -81,15 +102,19 @@ func (c *Counter) Take() []store.LogCount {
 	out := make([]store.LogCount, 0, len(c.sums))
 	for _, p := range c.miner.Patterns() {
 		sum := c.sums[p.ID]
-		for _, id := range c.miner.Same(p.ID) {
+		for _, id := range p.Same {
 			sum = merged(sum, c.sums[id])
 		}
 		if sum != nil {
+			if sum.Example == "" { // a stack trace
+				sum.Level, sum.Example = p.Level, p.Example
+			}
 			sum.ID, sum.Template, sum.Example = p.ID, debrief.Mask(p.Template), debrief.Mask(cutText(sum.Example, mostExample))
 			out = append(out, *sum)
 		}
 	}
 	c.sums, c.pairs = map[string]*store.LogCount{}, 0
+	c.miner.Compact()
 	return out
 }
 

@@ -149,6 +149,7 @@ func (l *Loop) mine(ctx context.Context, x Exam, provider, query string) error {
 		for _, line := range lines {
 			c.Add(line, l.Now())
 		}
+		c.End()
 		if err := l.keepCounts(ctx, x.Service, c.Take(), mark, upTo.Format(time.RFC3339Nano)); err != nil {
 			return err
 		}
