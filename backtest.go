@@ -41,7 +41,8 @@ type BacktestLook struct {
 	False      int            `json:"false"`
 	CannotTell map[Reason]int `json:"cannot_tell,omitempty"` // how many could not tell, by reason
 	// The smallest change, of those planted into the past, that at least four
-	// of five looks found; 0: none was. Found of Planted looks saw it.
+	// of five looks found; 0: none was. Found of Planted looks saw it, or the
+	// largest that was tried.
 	Seen     float64 `json:"seen"`
 	Relative bool    `json:"relative"` // Seen is After/Before − 1; else a difference of shares
 	Found    int     `json:"found"`

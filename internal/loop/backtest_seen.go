@@ -87,8 +87,12 @@ func (t *trial) seen(ctx context.Context, m, k int, out *debrief.BacktestLook) e
 			size /= sizeStep
 			continue
 		}
-		if out.Seen > 0 || size >= most {
+		if out.Seen > 0 {
 			return nil // the one before was the smallest
+		}
+		out.Found, out.Planted = found, len(at)
+		if size >= most {
+			return nil
 		}
 		growing = true
 		size = min(size*sizeStep, most)
