@@ -92,7 +92,8 @@ func TestReadme(t *testing.T) {
 	}
 	for command, want := range map[string]string{
 		"deploy": `deploying`, "show": `v1\.4\.2`, "init": `Wrote debrief\.yaml: 1 service\.`,
-		"replay": `(?m)^  \d\d \w+ \d\d:\d\d  v1\.41  [◆▲■●▨○]{3}  .`, "serve": `using \./debrief\.yaml`,
+		"backtest": `(?s)made-up\s+releases would have cried\s+wolf.*sees in 5 min`,
+		"replay":   `(?m)^  \d\d \w+ \d\d:\d\d  v1\.41  [◆▲■●▨○]{3}  .`, "serve": `using \./debrief\.yaml`,
 	} {
 		if !regexp.MustCompile(want).MatchString(said[command]) {
 			t.Errorf("debrief %s does not say %s:\n%s", command, want, said[command])
