@@ -1,6 +1,7 @@
 package judge
 
 import (
+	"cmp"
 	"math"
 	"slices"
 	"time"
@@ -15,6 +16,7 @@ type LogCount struct {
 	First    time.Time // first ever seen
 	Before   []int     // per bin, up to first exposure
 	After    []int     // per bin, from first exposure on
+	Past     []int     // in stretches as long as after, side by side, earlier than before; may be empty
 }
 
 // LogQuestion is what CompareLogs is asked.
@@ -39,6 +41,29 @@ type LogChange struct {
 	Count    int     // in after
 	First    time.Time
 	P        float64 // adjusted for the other patterns
+	Bad      float64 // how bad it sounds: 0 to 1
+}
+
+// Quiet says whether the pattern has gone quiet with the release.
+func (c LogChange) Quiet() bool { return !c.New && c.Count == 0 && c.Before > 0 }
+
+// rank is how bad a change sounds times how sure it is. What is new and no
+// error was not tested: it counts as even.
+func (c LogChange) rank() float64 {
+	sure := 1 - c.P
+	if c.New && c.P == 1 {
+		sure = 0.5
+	}
+	bad := c.Bad
+	switch {
+	case c.New:
+		bad += 0.2
+	case float64(c.Count) > c.Before:
+		bad += 0.1
+	case c.Level == "error" || c.Level == "warn":
+		bad -= 0.3 // fewer errors are no bad news
+	}
+	return bad * (0.5 + sure/2)
 }
 
 // LogAnswer is what the lines say about a release.
@@ -50,9 +75,10 @@ type LogAnswer struct {
 	Warnings []string
 }
 
-// CompareLogs finds error patterns never seen before and error and warning
-// patterns whose rate changed. Other new patterns are listed but decide
-// nothing: every release brings some.
+// CompareLogs finds error patterns never seen before, error and warning
+// patterns whose rate changed, and patterns gone quiet; the worst and surest
+// come first. Only errors decide the word: every release brings some new
+// patterns and ends others.
 func CompareLogs(q LogQuestion) LogAnswer {
 	if !(q.Budget > 0) {
 		q.Budget = 0.01
@@ -85,7 +111,8 @@ func CompareLogs(q LogQuestion) LogAnswer {
 			better = better || float64(x.Count) < x.Before
 		}
 	}
-	slices.SortStableFunc(a.Changes, func(x, y LogChange) int { return badness(y) - badness(x) })
+	a.Changes = append(a.Changes, q.quiet(others)...)
+	slices.SortStableFunc(a.Changes, func(x, y LogChange) int { return cmp.Compare(y.rank(), x.rank()) })
 	switch {
 	case worse:
 		a.Word = Worse
@@ -99,17 +126,6 @@ func CompareLogs(q LogQuestion) LogAnswer {
 	return a
 }
 
-func badness(x LogChange) int {
-	b := map[string]int{"error": 8, "warn": 4, "": 2}[x.Level]
-	if x.New {
-		b += 2
-	}
-	if float64(x.Count) > x.Before {
-		b++
-	}
-	return b
-}
-
 func sum(xs []int) int {
 	n := 0
 	for _, x := range xs {
@@ -119,7 +135,7 @@ func sum(xs []int) int {
 }
 
 func change(c LogCount, expected float64) LogChange {
-	return LogChange{ID: c.ID, Template: c.Template, Level: c.Level, Example: c.Example, Before: expected, Count: sum(c.After), First: c.First, P: 1}
+	return LogChange{ID: c.ID, Template: c.Template, Level: c.Level, Example: c.Example, Before: expected, Count: sum(c.After), First: c.First, P: 1, Bad: soundsBad(c.Template, c.Level)}
 }
 
 func (q *LogQuestion) split() (fresh, others []LogCount) {
@@ -160,70 +176,4 @@ func (q *LogQuestion) surprise(fresh []LogCount) (p float64, errors int) {
 		term *= lambda / float64(k+1)
 	}
 	return max(0, min(1, p)), errors
-}
-
-// rates are the error and warning patterns whose rate at least doubled or
-// halved, by the exact test on counts divided by their dispersion, Holm over
-// all patterns tested.
-func (q *LogQuestion) rates(patterns []LogCount) []LogChange {
-	type tested struct {
-		LogChange
-		grew float64
-	}
-	var all []tested
-	for _, c := range patterns {
-		tb, ta := float64(len(c.Before)), float64(len(c.After))
-		if tb < 1 || ta < 1 || (c.Level != "error" && c.Level != "warn") {
-			continue
-		}
-		b, a := float64(sum(c.Before)), float64(sum(c.After))
-		phi := clumped(c.Before)
-		x := tested{LogChange: change(c, b*ta/tb), grew: (a + 0.5) / (b*ta/tb + 0.5)}
-		x.P = exactSplit(int(a/phi), int(b/phi), ta/(ta+tb))
-		all = append(all, x)
-	}
-	slices.SortStableFunc(all, func(x, y tested) int {
-		switch {
-		case x.P < y.P:
-			return -1
-		case x.P > y.P:
-			return 1
-		}
-		return 0
-	})
-	var out []LogChange
-	least := 0.0
-	for i, x := range all {
-		least = max(least, min(1, x.P*float64(len(all)-i)))
-		x.P = least
-		if least <= q.Budget/2 && (x.grew >= 2 || x.grew <= 0.5) {
-			out = append(out, x.LogChange)
-		}
-	}
-	return out
-}
-
-// clumped is how much more the counts vary than a Poisson process would:
-// log lines come in bursts. Bins are also taken eight at a time, because a
-// burst may outlast one.
-func clumped(bins []int) float64 {
-	phi := 1.0
-	for _, width := range [...]int{1, 8} {
-		n := len(bins) / width
-		if n < 6 {
-			break
-		}
-		var mean, ss float64
-		for i := range n {
-			mean += float64(sum(bins[i*width:(i+1)*width])) / float64(n)
-		}
-		for i := range n {
-			d := float64(sum(bins[i*width:(i+1)*width])) - mean
-			ss += d * d
-		}
-		if mean > 0 {
-			phi = max(phi, ss/float64(n-1)/mean)
-		}
-	}
-	return phi
 }

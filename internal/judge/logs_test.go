@@ -2,6 +2,7 @@ package judge_test
 
 import (
 	"math/rand/v2"
+	"slices"
 	"testing"
 	"time"
 
@@ -92,5 +93,83 @@ func TestLogsFalseAlarms(t *testing.T) {
 	}
 	if crying > 8 || found < 190 {
 		t.Errorf("%d of 200 cried wolf, %d found", crying, found)
+	}
+}
+
+func TestLogsGoneQuiet(t *testing.T) {
+	t.Parallel()
+	r := rng(3)
+	old := at.Add(-48 * time.Hour)
+	usual := pattern(r, "usual", "info", 5, 5, 1, old)
+	orders := pattern(r, "orders", "info", 2, 0, 1, old)
+	a := judge.CompareLogs(logs(7*24*time.Hour, usual, orders))
+	if len(a.Changes) != 1 || a.Changes[0].ID != "orders" || !a.Changes[0].Quiet() || a.Word != judge.Steady {
+		t.Errorf("orders stopped: %s %+v", a.Word, a.Changes)
+	}
+	// Half of all lines are gone: a tenth less is no news, and a line that
+	// pauses for ten minutes now and then is not quiet.
+	rare := pattern(r, "rare", "info", 0, 0, 1, old)
+	for i := range rare.Before {
+		if i%90 < 3 {
+			rare.Before[i] = 4
+		}
+	}
+	if a := judge.CompareLogs(logs(7*24*time.Hour, usual, rare)); len(a.Changes) != 0 {
+		t.Errorf("a line that comes every quarter of an hour is not missed yet: %+v", a.Changes)
+	}
+	// What was as rare in the past is usual.
+	orders.Past = []int{120, 0, 0, 110, 0, 130, 120}
+	if a := judge.CompareLogs(logs(7*24*time.Hour, usual, orders)); len(a.Changes) != 0 {
+		t.Errorf("orders stop often: %+v", a.Changes)
+	}
+}
+
+// TestLogsHeldAgainstThePast: as many errors as after are usual for the hour
+// before only, or for the last day.
+func TestLogsHeldAgainstThePast(t *testing.T) {
+	t.Parallel()
+	r := rng(4)
+	old := at.Add(-48 * time.Hour)
+	grown := pattern(r, "grown", "error", 0.2, 2, 1, old)
+	quietPast := make([]int, 24)
+	busyPast := make([]int, 24)
+	for i := range quietPast {
+		quietPast[i] = 10 + r.IntN(6)
+		busyPast[i] = 10 + 150*(i%3)
+	}
+	grown.Past = quietPast
+	if a := judge.CompareLogs(logs(7*24*time.Hour, grown)); a.Word != judge.Worse {
+		t.Errorf("ten times as often as ever: %s", a.Word)
+	}
+	grown.Past = busyPast
+	if a := judge.CompareLogs(logs(7*24*time.Hour, grown)); a.Word != judge.Steady || len(a.Changes) != 0 {
+		t.Errorf("as often as every third hour: %s %+v", a.Word, a.Changes)
+	}
+}
+
+func TestLogsRanking(t *testing.T) {
+	t.Parallel()
+	r := rng(5)
+	old := at.Add(-48 * time.Hour)
+	named := func(template string, c judge.LogCount) judge.LogCount {
+		c.Template = template
+		return c
+	}
+	now := at.Add(30 * time.Second)
+	a := judge.CompareLogs(logs(
+		7*24*time.Hour,
+		named("cache warmed", pattern(r, "info", "info", 0, 1, 1, now)),
+		named("order <*> placed", pattern(r, "orders", "info", 3, 0, 1, old)),
+		named("retrying payment <*>", pattern(r, "warned", "warn", 0, 1, 1, now)),
+		named("job <*> ended", pattern(r, "ended", "error", 0, 1, 1, now)),
+		named("runtime: out of memory", pattern(r, "memory", "error", 0, 1, 1, now)),
+		named("refused", pattern(r, "fewer", "error", 3, 0.1, 1, old)),
+	))
+	var order []string
+	for _, c := range a.Changes {
+		order = append(order, c.ID)
+	}
+	if want := []string{"memory", "ended", "warned", "fewer", "info", "orders"}; !slices.Equal(order, want) {
+		t.Errorf("%v, want %v", order, want)
 	}
 }
