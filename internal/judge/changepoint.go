@@ -1,5 +1,7 @@
 package judge
 
+import "math"
+
 // SlowKind says what the values of a slow series are: one value a run, a day or
 // a week, where when something changed is the question, not whether a release
 // did it.
@@ -36,14 +38,22 @@ type Change struct {
 // short to hold two levels, or a constant one, has none. An unknown kind is
 // read as Reals.
 func Changes(s SlowSeries) []Change {
+	var found []Change
 	switch s.Kind {
 	case Durations:
-		return durationChanges(s.V)
+		found = durationChanges(s.V)
 	case Counts:
-		return countChanges(s.V)
+		found = countChanges(s.V)
 	case Shares:
-		return shareChanges(s.V, s.N)
+		found = shareChanges(s.V, s.N)
 	default:
-		return realChanges(s.V)
+		found = realChanges(s.V)
 	}
+	for i := range found {
+		c := &found[i]
+		for _, x := range [...]*float64{&c.Before, &c.After, &c.Effect, &c.EffectLow, &c.EffectHigh} {
+			*x = max(-math.MaxFloat64, min(math.MaxFloat64, *x)) // a series from 1e-300 to 1e300
+		}
+	}
+	return found
 }

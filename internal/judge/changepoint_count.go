@@ -1,6 +1,9 @@
 package judge
 
-import "math"
+import (
+	"math"
+	"slices"
+)
 
 // negbin is counts whose spread exceeds Poisson's: negative binomial with a
 // known size, the mean's prior a beta on p.
@@ -84,11 +87,11 @@ func countChanges(raw []float64) []Change {
 		}
 	}
 	s := newSearch(len(v))
-	inverse := overdispersion(v, nil)
-	f := newNegbin(v, mean, 1/inverse)
-	cuts := s.sketch(f, s.costs())
-	f = newNegbin(v, mean, 1/overdispersion(v, cuts))
-	cuts = s.run(f, s.costs())
+	usual := usualCounts(v)
+	kept := usual(false, nil)
+	cuts := s.sketch(newNegbin(kept, mean, 1/overdispersion(kept, windows(len(v)))), s.cost())
+	kept = usual(true, cuts)
+	cuts = s.run(newNegbin(kept, mean, 1/overdispersion(kept, cuts)), s.cost())
 	out := s.report(cuts, relative)
 	for i := range out {
 		out[i].Before *= unit
@@ -97,11 +100,36 @@ func countChanges(raw []float64) []Change {
 	return out
 }
 
+// usualCounts gives the counts without those that belong to no level, around
+// stretches or, while these are not known, around their neighbours.
+func usualCounts(v []float64) func(known bool, cuts []int) []float64 {
+	const limit = 4
+	root := math.Sqrt(usualDispersion)
+	y, kept, strange := make([]float64, len(v)), make([]float64, len(v)), make([]bool, len(v))
+	for i, x := range v {
+		y[i] = 2 / root * math.Asinh(root*math.Sqrt(x)) // Anscombe 1948: noise of about one
+	}
+	p := newSpikes(y, nil)
+	return func(known bool, cuts []int) []float64 {
+		p.mark(known, cuts, limit, 1, strange)
+		for i, x := range v {
+			kept[i] = x
+			if strange[i] {
+				kept[i] = math.NaN()
+			}
+		}
+		return kept
+	}
+}
+
+// usualDispersion is what teams' weekly counts usually show: 1/size of a
+// negative binomial, the variance of the mean itself in its own square.
+const usualDispersion = 0.1
+
 // overdispersion is 1/size of the negative binomial: the method of moments
-// around the levels (or, before any are known, from neighbours), drawn towards
-// what teams' weekly counts usually show.
+// around levels, drawn towards what is usual.
 func overdispersion(v []float64, cuts []int) float64 {
-	const prior, weight = 0.1, 5
+	const prior, weight = usualDispersion, 5
 	excess, square := 0.0, 0.0
 	add := func(v []float64) {
 		sum, m := 0.0, 0.0
@@ -125,21 +153,10 @@ func overdispersion(v []float64, cuts []int) float64 {
 		excess += w * (dev - mean*(m-1))
 		square += w * mean * mean * (m - 1)
 	}
-	if cuts == nil {
-		const window = 8
-		for i := 0; i+window <= len(v); i += window {
-			add(v[i : i+window])
-		}
-	} else {
-		from := 0
-		for i := 0; i <= len(cuts); i++ {
-			to := len(v)
-			if i < len(cuts) {
-				to = cuts[i]
-			}
-			add(v[from:to])
-			from = to
-		}
+	from := 0
+	for _, to := range append(slices.Clip(cuts), len(v)) {
+		add(v[from:to])
+		from = to
 	}
 	const own = weight / (prior * prior) // what the prior weighs: so many points of a high mean
 	return max((excess+prior*own)/(square+own), 0.002)

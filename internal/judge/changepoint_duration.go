@@ -12,11 +12,9 @@ type durations struct {
 	sd, phi float64
 }
 
-const (
-	startPhi = 0.3 // memory assumed until it is known, and what its estimate is drawn towards
-	// A series that remembers for weeks is rarer than one that changes, by e^this.
-	rareMemory = 2.0
-)
+// startPhi is the memory assumed until it is known, and what its estimate is
+// drawn towards.
+const startPhi = 0.3
 
 func durationChanges(raw []float64) []Change {
 	n := len(raw)
@@ -40,14 +38,12 @@ func durationChanges(raw []float64) []Change {
 	for i := range d.y {
 		d.y[i] -= centre
 	}
-	if !d.begin(scratch) {
-		return nil
-	}
+	d.begin(scratch)
 	s := newSearch(n)
 	noise := func() family { return newGauss(d.clean, d.sd, d.phi, math.Sqrt(wide)) }
-	d.learn(s, s.run(noise(), s.costs()))
-	cuts := s.run(noise(), s.costs())
-	if len(cuts) > 0 && d.wanders(s, cuts) {
+	d.learn(s, s.run(noise(), s.cost()))
+	cuts := s.run(noise(), s.cost())
+	if len(cuts) > 0 && wanders(d.clean, s.f, cuts, s.penalty, d.sd, wide) {
 		return nil
 	}
 	out := s.report(cuts, relative)
@@ -60,7 +56,7 @@ func durationChanges(raw []float64) []Change {
 
 // begin takes the level from a running median over two weeks, and the rest
 // from what is left.
-func (d *durations) begin(scratch []float64) bool {
+func (d *durations) begin(scratch []float64) {
 	const reach = 7
 	n := len(d.y)
 	runningMedian(d.y, reach, d.level, make([]float64, 0, 2*reach+2))
@@ -86,7 +82,6 @@ func (d *durations) begin(scratch []float64) bool {
 	d.phi = startPhi
 	d.drawWeek(float64(len(scratch)) / 7 / 1.57)
 	d.mark()
-	return true
 }
 
 // drawWeek draws the pattern by weekday towards none, by as much as its
@@ -179,48 +174,4 @@ func (d *durations) learn(s *search, cuts []int) {
 		d.sd = sd
 	}
 	d.mark()
-}
-
-// wanders says whether one level with a long memory explains the series as
-// well as the changes do: steps and a slow wander look alike in a short series.
-func (d *durations) wanders(s *search, cuts []int) bool {
-	steps, at := 0.0, 0
-	for _, c := range cuts {
-		steps += s.f.one(at, c) - s.penalty
-		at = c
-	}
-	points := 0.0
-	for _, c := range d.clean {
-		if !math.IsNaN(c) {
-			points++
-		}
-	}
-	steps += s.f.one(at, s.n) - points*math.Log(d.sd)
-	for _, phi := range [...]float64{0.5, 0.6, 0.7, 0.8, 0.9, 0.95} {
-		if steps-wander(d.clean, points, phi) < -rareMemory {
-			return true
-		}
-	}
-	return false
-}
-
-// wander is the logarithm of how likely the series is with one level and this
-// memory, at the noise that suits it best.
-func wander(y []float64, points, phi float64) float64 {
-	var x, xy, yy, weights, last, pow float64
-	for _, v := range y {
-		pow *= phi
-		if math.IsNaN(v) {
-			continue
-		}
-		w := 1 / (1 - pow*pow)
-		a, b := 1-pow, v-pow*last
-		x += a * a * w
-		xy += a * b * w
-		yy += b * b * w
-		weights += math.Log(w)
-		last, pow = v, 1
-	}
-	variance := max((yy-xy*xy/x)/points, 1e-12)
-	return 0.5*weights - 0.5*points - 0.5*points*math.Log(variance) - 0.5*math.Log(1+x*wide/variance)
 }

@@ -183,8 +183,8 @@ func FuzzChanges(f *testing.F) {
 				t.Fatalf("probability of %+v", c)
 			}
 			for _, x := range []float64{c.Before, c.After, c.Effect, c.EffectLow, c.EffectHigh} {
-				if math.IsNaN(x) {
-					t.Fatalf("not a number in %+v", c)
+				if math.IsNaN(x) || math.IsInf(x, 0) {
+					t.Fatalf("no number in %+v", c)
 				}
 			}
 			if !(c.EffectLow <= c.Effect && c.Effect <= c.EffectHigh) {

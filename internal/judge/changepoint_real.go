@@ -34,7 +34,7 @@ func realChanges(raw []float64) []Change {
 			sd := 0.5
 			for range 4 {
 				f := newLine(y, sd, phi, steep)
-				cuts := s.run(f, s.costs())
+				cuts := s.run(f, s.cost())
 				evidence, left := f.evidence(cuts, len(y))
 				evidence -= float64(len(cuts)) * s.penalty
 				if phi > 0.85 {
@@ -100,22 +100,13 @@ func standardised(raw []float64) (y []float64, centre, unit float64) {
 	return y, middle * largest, spread * largest
 }
 
-// leaveSpikes takes away single points far from those around them.
+// leaveSpikes takes away single points far from those around them. Where most
+// points stand still nothing can be said of noise, and all stay.
 func leaveSpikes(y []float64) {
-	level := make([]float64, len(y))
-	runningMedian(y, 5, level, make([]float64, 0, 12))
-	r := make([]float64, 0, len(y))
-	for i, v := range y {
-		if !math.IsNaN(v) {
-			r = append(r, math.Abs(v-level[i]))
-		}
-	}
-	limit := spike * normalMAD * median(r)
-	if limit <= 0 {
-		return // mostly plateaus: nothing can be said of noise
-	}
-	for i, v := range y {
-		if math.Abs(v-level[i]) > limit {
+	strange := make([]bool, len(y))
+	newSpikes(y, nil).mark(false, nil, spike, 0, strange)
+	for i, is := range strange {
+		if is {
 			y[i] = math.NaN()
 		}
 	}

@@ -2,17 +2,19 @@ package judge
 
 import "math"
 
-// What a change must be worth. Of series without any change at most one in
-// fifty may show one, so the first has to convince more than those after it:
-// where something changed once, it changes again.
+// What a change must be worth. It may come at any of n places, and is as likely
+// as not; but of series without any at most one in fifty may show one, so the
+// first has to convince more than those after it: where something changed
+// once, it changes again.
 const (
 	firstCost = 2.25
-	eachCost  = 0.0
-	enough    = 0.5
+	enough    = 0.5 // probability
+	// The search looks at the likeliest place of each change; all its places
+	// together are usually likelier by this.
 	spreadOut = 2.0
 )
 
-func (s *search) costs() float64 { return math.Log(float64(s.n)) + eachCost }
+func (s *search) cost() float64 { return math.Log(float64(s.n)) }
 
 // comparison says how two levels are compared.
 type comparison int

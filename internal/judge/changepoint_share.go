@@ -56,15 +56,50 @@ func shareChanges(v, n []float64) []Change {
 	if m < 2*shortest || events < 1 || tries-events < 1 {
 		return nil
 	}
-	s := newSearch(len(v))
-	var windows []int
-	for i := 8; i+8 <= len(v); i += 8 {
-		windows = append(windows, i)
-	}
-	first := shareDispersion(num, den, windows)
-	cuts := s.sketch(newBetabin(num, den, events/tries, first), s.costs())
-	cuts = s.run(newBetabin(num, den, events/tries, shareDispersion(num, den, cuts)), s.costs())
+	s, usual := newSearch(len(v)), usualShares(num, den)
+	keptNum, keptDen := usual(false, nil)
+	cuts := s.sketch(newBetabin(keptNum, keptDen, events/tries, shareDispersion(keptNum, keptDen, windows(len(v)))), s.cost())
+	keptNum, keptDen = usual(true, cuts)
+	cuts = s.run(newBetabin(keptNum, keptDen, events/tries, shareDispersion(keptNum, keptDen, cuts)), s.cost())
 	return s.report(cuts, difference)
+}
+
+// windows cuts a series into stretches so short that each keeps its level,
+// mostly.
+func windows(n int) (cuts []int) {
+	const window = 8
+	for i := window; i+window <= n; i += window {
+		cuts = append(cuts, i)
+	}
+	return cuts
+}
+
+// usualShares gives numerators and denominators without the points that belong
+// to no level, around stretches or, while these are not known, around their
+// neighbours.
+func usualShares(num, den []float64) func(known bool, cuts []int) (n, d []float64) {
+	const limit = 5 // three failures of three are no wonder
+	size := len(num)
+	buf := make([]float64, 4*size)
+	y, weight, n, d := buf[:size], buf[size:2*size], buf[2*size:3*size], buf[3*size:]
+	strange := make([]bool, size)
+	for i := range num {
+		y[i] = math.NaN()
+		if den[i] > 0 {
+			y[i], weight[i] = 2*math.Asin(math.Sqrt(num[i]/den[i])), math.Sqrt(den[i]) // Anscombe 1948
+		}
+	}
+	p := newSpikes(y, weight)
+	return func(known bool, cuts []int) ([]float64, []float64) {
+		p.mark(known, cuts, limit, 1, strange)
+		for i := range num {
+			n[i], d[i] = num[i], den[i]
+			if strange[i] {
+				n[i], d[i] = 0, 0
+			}
+		}
+		return n, d
+	}
 }
 
 // shareDispersion is Pearson's, around the levels, drawn towards one.

@@ -79,7 +79,7 @@ func TestCalibrateQuiet(t *testing.T) {
 			}
 		}
 		low, high := wilson(crying, many)
-		t.Logf("%-28s %5.2f %% of %d (%.2f to %.2f)", w.name, 100*float64(crying)/float64(many), many, 100*low, 100*high)
+		t.Logf("%-32s %5.2f %% of %d (%.2f to %.2f)", w.name, 100*float64(crying)/float64(many), many, 100*low, 100*high)
 		if low > w.most {
 			t.Errorf("%s: %d of %d series with an invented change", w.name, crying, many)
 		}

@@ -58,6 +58,23 @@ func quietWorlds() []quiet {
 			return judge.SlowSeries{Kind: judge.Shares, V: v, N: n}
 		}
 	}
+	// Of a hundred points two belong to no level: counts three to ten times as
+	// high, weeks in which everything failed.
+	spiked := func(make func(r *rand.Rand) judge.SlowSeries) func(r *rand.Rand) judge.SlowSeries {
+		return func(r *rand.Rand) judge.SlowSeries {
+			s := make(r)
+			for i := range s.V {
+				if r.Float64() < 0.02 {
+					if s.Kind == judge.Shares {
+						s.V[i] = 1
+					} else {
+						s.V[i] = math.Round(s.V[i] * (3 + 7*r.Float64()))
+					}
+				}
+			}
+			return s
+		}
+	}
 	return []quiet{
 		{"durations: white", 0.03, gauge(judge.Durations, 0, 0.2, false)},
 		{"durations: AR .5", 0.03, gauge(judge.Durations, 0.5, 0.2, false)},
@@ -70,8 +87,10 @@ func quietWorlds() []quiet {
 		{"counts: Poisson, mean 200", 0.03, count(200, 0)},
 		{"counts: mean 10, size 4", 0.03, count(10, 0.25)},
 		{"counts: mean 10, size 2", 0.03, count(10, 0.5)},
+		{"counts: mean 10, size 8, spikes", 0.03, spiked(count(10, 0.125))},
 		{"shares: binomial", 0.03, share(false)},
 		{"shares: overdispersed", 0.03, share(true)},
+		{"shares: binomial, spikes", 0.03, spiked(share(false))},
 		{"any: white", 0.03, gauge(judge.Reals, 0, 0.2, false)},
 		{"any: AR .5", 0.03, gauge(judge.Reals, 0.5, 0.2, false)},
 		{"any: AR .9", 0.2, gauge(judge.Reals, 0.9, 0.2, false)},
