@@ -29,8 +29,9 @@ func Judge(q Question) Result {
 	}
 	tidy(&r)
 	if a != nil && a.coarse && r.Tell {
-		return finer(q, r, a.fine)
+		r = finer(q, r, a.fine)
 	}
+	againstReleases(&q, &r)
 	return r
 }
 

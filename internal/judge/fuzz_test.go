@@ -90,6 +90,9 @@ func FuzzJudge(f *testing.F) {
 			c := q.Series
 			q.Controls = []judge.Series{{Start: c.Start, Step: d, V: shifted, Num: shifted, Den: c.Den}, {Start: c.Start.Add(d), Step: d, V: v[:len(v)/2], Num: v[:len(v)/2], Den: c.Den}, c}
 		}
+		for i := range int64(kind & 15) {
+			q.Releases = append(q.Releases, at.Add(-time.Duration(i*after+int64(kind))*d))
+		}
 		r := judge.Judge(q)
 		sane(t, r)
 		if r.Tell && r.Since.Before(q.Exposed) && q.From.After(q.Exposed) {
