@@ -159,3 +159,61 @@ func scaled(vs debrief.Numbers, by float64) debrief.Numbers {
 	}
 	return out
 }
+
+// The same holds for slow series: the unit of durations moves no change.
+func TestChangesDependOnTheSeriesAlone(t *testing.T) {
+	t.Parallel()
+	const n = 60
+	r := rand.New(rand.NewPCG(9, 9))
+	series := make([][]float64, n)
+	for i := range series {
+		level := 50 + 100*r.Float64()
+		for k := range 80 {
+			if k == 40 && i%2 == 0 {
+				level *= 1.6
+			}
+			series[i] = append(series[i], level*math.Exp(0.1*r.NormFloat64()))
+		}
+	}
+	answers := func(by float64, order []int) map[int]string {
+		var in, out, errs bytes.Buffer
+		for _, i := range order {
+			vs := make([]string, len(series[i]))
+			for k, v := range series[i] {
+				vs[k] = fmt.Sprint(v * by)
+			}
+			fmt.Fprintf(&in, `{"id":"%d-%g","group":%q,"series":[%s]}`+"\n", i, by, []string{"duration", "real"}[i%3/2], strings.Join(vs, ","))
+		}
+		e := OS()
+		e.Args, e.Stdin, e.Stdout, e.Stderr = []string{"judge", "changepoints"}, &in, &out, &errs
+		if code := Main(context.Background(), e); code != 0 {
+			t.Fatalf("exit %d: %s", code, errs.String())
+		}
+		got := map[int]string{}
+		for k, line := range strings.Split(strings.TrimSpace(out.String()), "\n") {
+			var a changesAnswer
+			if err := json.Unmarshal([]byte(line), &a); err != nil || a.ID != fmt.Sprintf("%d-%g", order[k], by) {
+				t.Fatalf("%v: %s", err, line)
+			}
+			got[order[k]] = fmt.Sprint(a.Changes)
+		}
+		return got
+	}
+	want := answers(1, r.Perm(n))
+	found := 0
+	for i, changes := range want {
+		if (changes != "[]") == (i%2 == 0) {
+			found++
+		}
+	}
+	if found < n*9/10 {
+		t.Errorf("only %d of %d are told rightly", found, n)
+	}
+	for _, by := range []float64{1000, 1.0 / 1024, 0.3} {
+		for i, changes := range answers(by, r.Perm(n)) {
+			if changes != want[i] {
+				t.Errorf("series %d ×%g: %s, was %s", i, by, changes, want[i])
+			}
+		}
+	}
+}
