@@ -38,9 +38,13 @@ func (l *Loop) logs(ctx context.Context, x Exam) (debrief.LogFindings, error) {
 		return debrief.LogFindings{}, err
 	}
 	bin := l.logBin()
+	past, err := l.logPast(ctx, x, known)
+	if err != nil {
+		return debrief.LogFindings{}, err
+	}
 	q := judge.LogQuestion{
 		Known: known, KnownAfter: l.Config.Logs.KnownAfter, Exposed: x.Exposed, To: x.To, Bin: bin,
-		Patterns: counts(kinds, around, x, l.Config.Looks.Before, bin),
+		Patterns: counts(kinds, around, past, x, l.Config.Looks.Before, bin),
 		Budget:   judge.LookBudget(l.Config.Looks.Budget, x.Number, len(l.Config.Looks.After)),
 	}
 	f := LogFindings(judge.CompareLogs(q), known)
@@ -83,7 +87,7 @@ func (l *Loop) logBin() time.Duration {
 
 // counts lays patterns on the bins before first exposure and after it. Kinds
 // not seen in the window count too: how often new ones come is learnt of them.
-func counts(kinds, around []store.LogCount, x Exam, before, bin time.Duration) []judge.LogCount {
+func counts(kinds, around []store.LogCount, past map[string][]int, x Exam, before, bin time.Duration) []judge.LogCount {
 	nb := int(before / bin)
 	na := int((x.To.Sub(x.Exposed) + bin - 1) / bin)
 	bins := map[string]map[int64]int{}
@@ -103,9 +107,36 @@ func counts(kinds, around []store.LogCount, x Exam, before, bin time.Duration) [
 				c.Before[i] += n
 			}
 		}
+		if c.Past = past[k.ID]; c.Past == nil && len(past) > 0 {
+			c.Past = make([]int, pastStretches(past))
+		}
 		out = append(out, c)
 	}
 	return out
+}
+
+// mostPast bounds how many stretches of the past are asked for.
+const mostPast = 24
+
+// logPast is what was written in stretches as long as after, side by side,
+// earlier than before: up to a day of them, as far as lines are known.
+func (l *Loop) logPast(ctx context.Context, x Exam, known time.Time) (map[string][]int, error) {
+	after, end := x.To.Sub(x.Exposed).Truncate(time.Second), x.Exposed.Add(-l.Config.Looks.Before)
+	if after < time.Second || known.IsZero() || !known.Before(end) {
+		return nil, nil
+	}
+	n := int(min(mostPast, 24*time.Hour/after, end.Sub(known)/after))
+	if n < 6 {
+		return nil, nil
+	}
+	return l.Store.LogStretches(ctx, x.Service, end.Add(-time.Duration(n)*after), after, n)
+}
+
+func pastStretches(past map[string][]int) int {
+	for _, p := range past {
+		return len(p)
+	}
+	return 0
 }
 
 // mine asks a log provider for what a look needs and was not asked before, and

@@ -93,6 +93,40 @@ func (s *Store) LogPatterns(ctx context.Context, service string, from, to time.T
 	return known, ps, err
 }
 
+const sqlLogStretches = `select pattern_id, k, cast(sum(n) as bigint) from
+	(select pattern_id, (bin - $2) / $3 as k, n from log_counts where service_id = $1 and bin >= $2 and bin < $4) as x
+	group by pattern_id, k`
+
+// LogStretches returns how many lines of each kind a service wrote in each of n
+// stretches of time side by side, the first of which begins at from.
+func (s *Store) LogStretches(ctx context.Context, service string, from time.Time, stretch time.Duration, n int) (map[string][]int, error) {
+	seconds := int64(stretch / time.Second)
+	if seconds < 1 || n < 1 {
+		return nil, nil
+	}
+	q := s.read(ctx)
+	id, err := serviceID(q, service)
+	if err != nil {
+		return nil, err
+	}
+	out := map[string][]int{}
+	err = q.each(sqlLogStretches, args(id, from.Unix(), seconds, from.Unix()+seconds*int64(n)), func(scan scanner) error {
+		var kind string
+		var k, sum int64
+		if err := scan(&kind, &k, &sum); err != nil {
+			return err
+		}
+		if out[kind] == nil {
+			out[kind] = make([]int, n)
+		}
+		if k >= 0 && k < int64(n) {
+			out[kind][k] = int(sum)
+		}
+		return nil
+	})
+	return out, err
+}
+
 const sqlLogKinds = `select id, template, level, example, first_at, last_at from log_patterns where service_id = $1 order by id`
 
 // LogKinds returns every kind of line a service is known to write, without

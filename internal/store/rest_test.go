@@ -204,6 +204,11 @@ func TestLogCountsAddUp(t *testing.T) {
 		if diff := cmp.Diff(want, ps); diff != "" || !known.Equal(at.Add(-time.Hour)) {
 			t.Error(known, diff)
 		}
+		past, err := s.LogStretches(t.Context(), "Shop", at.Add(-time.Hour), 30*time.Minute, 3)
+		ok(t, err)
+		if diff := cmp.Diff(map[string][]int{"a": {0, 0, 6}, "b": {1, 0, 4}}, past); diff != "" {
+			t.Error(diff)
+		}
 	})
 }
 
