@@ -148,21 +148,3 @@ func TestMinerBounds(t *testing.T) {
 		t.Fatal("a long line is lost")
 	}
 }
-
-func BenchmarkMiner(b *testing.B) {
-	var text []string
-	size := 0
-	for i := range 4096 {
-		l := lines[i%(len(lines)-1)].line
-		text = append(text, strings.ReplaceAll(l, "4711", fmt.Sprint(i)))
-		size += len(text[i])
-	}
-	m := judge.NewMiner(nil)
-	b.ReportAllocs()
-	b.SetBytes(int64(size / len(text)))
-	i := 0
-	for b.Loop() {
-		m.Add(text[i%len(text)])
-		i++
-	}
-}
