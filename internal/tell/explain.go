@@ -77,7 +77,7 @@ func seriesSays(word string, v debrief.Verdict, loc *time.Location) (opening, re
 // unusual puts a p-value into words a person can weigh.
 func unusual(p float64, null int) string {
 	text := "p " + writeP(p)
-	if p < 0.5 && p > 0 {
+	if p < 0.5 {
 		text += ": without a release about once in " + thousands(strconv.FormatFloat(roundTo(1/max(p, 1e-9)), 'f', 0, 64)) + " such comparisons"
 	} else {
 		text += ": as its own past"
