@@ -44,7 +44,7 @@ func judgeAgainst(q Question) Result {
 		return Judge(alone)
 	}
 	y := onScale(&steps, steps.Series, &f)
-	if count(y[f.now.b0:f.now.b1]) == 0 && count(y[f.now.a0:f.now.a1]) > 0 {
+	if count(y[f.now.b0:f.now.b1]) < 3 && count(y[f.now.a0:f.now.a1]) > 0 {
 		if r, ok := beside(&steps, &f, y); ok {
 			return r
 		}
@@ -338,7 +338,7 @@ func (c *control) restore(r *Result) {
 // reached them, or something else moved everything.
 func moved(q *Question, typical Series) string {
 	own := *q
-	own.Controls, own.Series, own.MinN = nil, typical, 0
+	own.Controls, own.Series, own.MinN, own.Releases = nil, typical, 0, nil
 	r := Judge(own)
 	if !r.Tell || r.P > moving || math.Abs(r.Effect) < q.Margin || r.Effect == 0 {
 		return ""

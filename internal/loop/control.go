@@ -11,7 +11,8 @@ import (
 	"github.com/debriefhq/debrief/internal/measure"
 )
 
-// fewestBeside is how many steps a canary must have run beside its baseline.
+// fewestBeside is how many steps a canary must have run beside its baseline, and
+// how many what got the release must have had before it to be held against its past.
 const fewestBeside = 5
 
 // addControls asks for a metric where the release did not go. That controls
@@ -57,7 +58,7 @@ func (l *Loop) split(ctx context.Context, x Exam, p measure.Provider, out *measu
 		return fmt.Sprintf("every %s got the release", label), nil
 	}
 	together := measure.Together(mine)
-	if points(measure.Group{Asked: together}.Line(m.Quantile), time.Time{}, x.Exposed) > 0 {
+	if points(measure.Group{Asked: together}.Line(m.Quantile), time.Time{}, x.Exposed) >= fewestBeside {
 		if mine, others, err = parted(ctx, x, p, m, l.window(x)); err != nil || len(mine) == 0 {
 			return "", err
 		}

@@ -33,6 +33,7 @@ type pastKey struct {
 
 type kept struct {
 	asked measure.Asked
+	notes []string // what the provider said of it: said again with every look
 	size  int
 	used  int64
 }
@@ -45,19 +46,19 @@ func pastOf(m config.Metric, w measure.Window) pastKey {
 	}
 }
 
-func (p *pasts) get(k pastKey) (measure.Asked, bool) {
+func (p *pasts) get(k pastKey) (a measure.Asked, notes []string, ok bool) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	h, ok := p.held[k]
 	if !ok {
-		return measure.Asked{}, false
+		return measure.Asked{}, nil, false
 	}
 	p.used++
 	h.used = p.used
-	return h.asked, true
+	return h.asked, h.notes, true
 }
 
-func (p *pasts) put(k pastKey, a measure.Asked) {
+func (p *pasts) put(k pastKey, a measure.Asked, notes []string) {
 	size := sizeOf(a)
 	if size > mostKept/2 {
 		return
@@ -71,7 +72,7 @@ func (p *pasts) put(k pastKey, a measure.Asked) {
 		p.size -= was.size
 	}
 	p.used++
-	p.held[k] = &kept{a, size, p.used}
+	p.held[k] = &kept{a, notes, size, p.used}
 	for p.size += size; p.size > mostKept; {
 		var oldest pastKey
 		least := int64(-1)
@@ -112,7 +113,7 @@ func (l *Loop) data(ctx context.Context, x Exam, m config.Metric, p measure.Prov
 	fresh.From = at
 	before := measure.Window{From: w.From, To: at, Step: w.Step}
 	k := pastOf(m, before)
-	past, known := l.pasts.get(k)
+	past, notes, known := l.pasts.get(k)
 	if !known && x.Final {
 		return measure.Fetch(ctx, p, asks(m), w) // nobody will ask again
 	}
@@ -120,10 +121,9 @@ func (l *Loop) data(ctx context.Context, x Exam, m config.Metric, p measure.Prov
 		if past, err = measure.Fetch(ctx, p, asks(m), before); err != nil {
 			return past, err
 		}
-		if len(measure.Notes(ctx)) == 0 { // what a provider said of a past is said with every look
-			l.pasts.put(k, past)
-		}
+		l.pasts.put(k, past, measure.Notes(ctx))
 	}
+	measure.Note(ctx, notes...)
 	now, err := measure.Fetch(ctx, p, asks(m), fresh)
 	if err != nil {
 		return now, err

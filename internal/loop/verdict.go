@@ -108,8 +108,12 @@ func (l *Loop) verdict(x Exam, m measured, r judge.Result) debrief.Verdict {
 		return v
 	}
 	v.Beside = m.beside(r.Controls)
-	if v.Against = append([]string{v.Beside}, v.Against...); m.canary {
+	v.Against = append([]string{v.Beside}, v.Against...)
+	switch {
+	case m.canary:
 		v.Against, v.Trace.Shade = v.Against[:1], "the old version" // nothing earlier
+	case v.Trace.Shade != "":
+		v.Trace.Shade += ", moved as " + v.Beside // the band goes with its controls
 	}
 	return v
 }

@@ -77,6 +77,13 @@ func asking(ctx context.Context) *Asking {
 	return a
 }
 
+// Note adds sentences to the asking a context carries.
+func Note(ctx context.Context, texts ...string) {
+	for _, t := range texts {
+		asking(ctx).note("%s", t)
+	}
+}
+
 // Notes are the sentences of the asking a context carries.
 func Notes(ctx context.Context) []string {
 	if a := asking(ctx); a != nil {
