@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
 
 	"github.com/debriefhq/debrief/internal/judge"
 )
@@ -157,6 +158,24 @@ func TestControlsTellTheMeasuredLevels(t *testing.T) {
 	last := len(r.Band.V) - 1
 	if r.Band.High[last] >= r.Band.V[last] || r.Band.Low[last] < 80 {
 		t.Errorf("the band does not go with the controls: %v to %v, measured %v", r.Band.Low[last], r.Band.High[last], r.Band.V[last])
+	}
+}
+
+// TestControlsMayReachFurther: what controls have before 28 days and after the
+// look's end changes nothing, nor does where they begin.
+func TestControlsMayReachFurther(t *testing.T) {
+	t.Parallel()
+	q := withControls(7, 2000, 60, 20, 2, 0.1, 0.03)
+	times(q.Series.V, 20, 1.3)
+	_, a := word(q, 0.01)
+	for i, c := range q.Controls {
+		q.Controls[i].Start = c.Start.Add(-50 * time.Minute)
+		q.Controls[i].V = append(append(noise(rng(1), 50, 0, 9, false), c.V...), noise(rng(2), 70, 0, 9, false)...)
+	}
+	if _, b := word(q, 0.01); a.Controls != 2 {
+		t.Error("no controls")
+	} else if d := cmp.Diff(a, b, cmpopts.EquateNaNs()); d != "" {
+		t.Error(d)
 	}
 }
 

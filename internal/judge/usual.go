@@ -16,6 +16,10 @@ import (
 // what is usual.
 const enoughReleases = 8
 
+// neverCalled is a p that no budget calls anything: what is no change needs no
+// second null.
+const neverCalled = 0.1
+
 // alone begins what is said where the releases are the only null; it takes the
 // place of what a short past says.
 const alone = "it ships too often for quiet moments of its own"
@@ -24,7 +28,7 @@ const alone = "it ships too often for quiet moments of its own"
 // service ships too often for quiet moments side by side, what its releases show
 // is all there is to hold it against.
 func againstReleases(q *Question, r *Result) {
-	if !r.Tell || len(q.Releases) < enoughReleases {
+	if !r.Tell || len(q.Releases) < enoughReleases || !r.Short && r.P > neverCalled {
 		return
 	}
 	now, past := afterReleases(q, r.Shape)
