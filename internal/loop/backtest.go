@@ -187,6 +187,11 @@ func (t *trial) count(b *debrief.Backtest) {
 		if x.err != nil {
 			bm.Problem = x.err.Error()
 		}
+		for _, note := range x.notes {
+			if text := x.metric.Name + ": " + note; len(b.Warnings) < mostNotes && !slices.Contains(b.Warnings, text) {
+				b.Warnings = append(b.Warnings, text)
+			}
+		}
 		for k, after := range t.looks {
 			bm.Looks[k] = debrief.BacktestLook{After: after, Relative: x.q.Kind != judge.Share, CannotTell: map[debrief.Reason]int{}}
 		}
@@ -233,6 +238,9 @@ func (t *trial) count(b *debrief.Backtest) {
 		bm.FalseLow, bm.FalseHigh = wilson(bm.False, bm.Releases)
 	}
 }
+
+// mostNotes bounds what providers said beside numbers.
+const mostNotes = 10
 
 // called says whether a word claims that something changed.
 func called(w judge.Word) bool {

@@ -116,6 +116,24 @@ func BacktestBlind(b debrief.Backtest) []string {
 	return out
 }
 
+// BacktestPlanted says what stands behind the sizes: how many planted changes
+// of each were found.
+func BacktestPlanted(b debrief.Backtest) []string {
+	var out []string
+	for _, m := range b.Metrics {
+		var parts []string
+		for _, l := range m.Looks {
+			if l.Seen > 0 {
+				parts = append(parts, strconv.Itoa(l.Found)+" of "+strconv.Itoa(l.Planted)+" of "+Seen(m, l)+" after "+Length(l.After))
+			}
+		}
+		if len(parts) > 0 {
+			out = append(out, Clean(m.Metric)+": "+list(parts))
+		}
+	}
+	return out
+}
+
 func sortedReasons(counts map[debrief.Reason]int) []debrief.Reason {
 	var rs []debrief.Reason
 	for r := range counts {

@@ -153,6 +153,7 @@ func TestServiceTellsWhatABacktestShowed(t *testing.T) {
 		"#tried b", "At this traffic you will see +12 % p95 of /checkout within the hour.", "#tried p", "1 of 100 made-up releases would have cried wolf (0 to 6 %).",
 		"#tried thead", "sees in five minutes", "#tried tbody th", "p95 of /checkout", "#tried td", "1 of 100 (0 to 6 %)", "#tried td", "+0.3 points", "#tried td", "–",
 		"#tried td[colspan]", "main did not answer", "#tried .fine", "Twelve real deployments were kept away from.", "#tried .fine", "Measured Mon 13:15 with 100 made-up releases from 2 Nov 15:15 to Sun 15:15.",
+		"#tried details", "p95 of /checkout: 34 of 40 of +38 % after five minutes, 34 of 40 of +12 % after one hour and 34 of 40 of +9 % after 24 hours",
 		"#tried details", "errors, five minutes after: 43 of 100 could not tell: too few requests (43)",
 	)
 	none(t, doc, "#tried pre.cmd")

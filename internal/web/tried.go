@@ -15,6 +15,7 @@ type tried struct {
 	Looks      []string // "after 5 minutes"…
 	Rows       []triedRow
 	Blind      []string
+	Planted    []string
 	Notes      []string
 	Releases   int
 	Measured   time.Time
@@ -36,7 +37,7 @@ func (s *site) tried(ctx context.Context, service string) (*tried, error) {
 	if err != nil || !found {
 		return nil, err
 	}
-	t := &tried{Blind: tell.BacktestBlind(b), Notes: tell.BacktestNotes(b), Releases: b.Releases, Measured: b.Measured, From: b.From, To: b.To, Now: s.Now()}
+	t := &tried{Blind: tell.BacktestBlind(b), Planted: tell.BacktestPlanted(b), Notes: tell.BacktestNotes(b), Releases: b.Releases, Measured: b.Measured, From: b.From, To: b.To, Now: s.Now()}
 	t.Bold, t.Rest = tell.BacktestSays(b)
 	for _, m := range b.Metrics {
 		row := triedRow{Name: m.Metric, Problem: m.Problem, Wolf: strconv.Itoa(m.False) + " of " + strconv.Itoa(m.Releases), Bounds: tell.FalseBounds(m.FalseLow, m.FalseHigh)}
