@@ -190,7 +190,7 @@ func (l *Loop) exam(ctx context.Context, s debrief.Story, look debrief.Look) (Ex
 		Final: !l.Now().Before(to.Add(l.lag())), Keep: true,
 	}
 	x.Began, x.Exposed = l.exposure(r, s.Deployments)
-	x.Names = append(targets(s.Deployments), r.Version)
+	x.Names = append(names(s.Deployments), r.Version)
 	if !x.Final && l.Now().Before(x.To) {
 		x.To = l.Now()
 	}
@@ -222,12 +222,19 @@ func (l *Loop) exam(ctx context.Context, s debrief.Story, look debrief.Look) (Ex
 	return x, look, nil
 }
 
-// targets are the places a release's deployments went to.
-func targets(ds []debrief.Deployment) []string {
+// names are what a label may call a release's deployments beside its version:
+// where they went, and the commit, in full or as it is usually cut.
+func names(ds []debrief.Deployment) []string {
 	var out []string
 	for _, d := range ds {
-		if d.Target != "" && !slices.Contains(out, d.Target) {
-			out = append(out, d.Target)
+		all := []string{d.Target, d.Commit}
+		for _, n := range []int{7, 8, 12} {
+			all = append(all, d.Commit[:min(n, len(d.Commit))])
+		}
+		for _, name := range all {
+			if name != "" && !slices.Contains(out, name) {
+				out = append(out, name)
+			}
 		}
 	}
 	return out

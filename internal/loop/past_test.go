@@ -1,13 +1,23 @@
 package loop
 
 import (
+	"strings"
 	"testing"
 	"time"
 
+	"github.com/debriefhq/debrief"
 	"github.com/debriefhq/debrief/internal/config"
 	"github.com/debriefhq/debrief/internal/judge"
 	"github.com/debriefhq/debrief/internal/measure"
 )
+
+func TestNamesOfARelease(t *testing.T) {
+	t.Parallel()
+	got := names([]debrief.Deployment{{Target: "eu", Commit: "0123456789abcdef0123"}, {Target: "us", Commit: "0123456789abcdef0123"}, {Commit: "abc"}})
+	if want := "eu 0123456789abcdef0123 0123456 01234567 0123456789ab us abc"; strings.Join(got, " ") != want {
+		t.Errorf("%q", got)
+	}
+}
 
 // TestPastsAreBounded: what is kept never outgrows its room, the least lately
 // used goes first, and what alone would fill it is not kept at all.
