@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"math"
 	"slices"
 	"time"
@@ -26,6 +27,10 @@ type seriesCase struct {
 	Before  seriesPart    `json:"before"`
 	After   seriesPart    `json:"after"`
 	History seriesHistory `json:"history"`
+	// The same metric where the release did not go: as history, and on past the release.
+	Controls []seriesHistory `json:"controls"`
+	// Deployments and incidents, from and to: left out of the past.
+	Disturbed [][2]float64 `json:"disturbed"`
 }
 
 // seriesPart is a stretch of points with their times.
@@ -93,6 +98,9 @@ func asInvalid(err error) error {
 // longestPast is how much before the look's end can matter to the judge.
 const longestPast = 28 * 24 * time.Hour
 
+// mostControls bounds how many series one is held against.
+const mostControls = 50
+
 // mostCells bounds the grid: four weeks at one-second steps.
 const mostCells = 28 * 24 * 3600
 
@@ -138,6 +146,9 @@ func (c *seriesCase) question() (judge.Question, error) {
 		g.lo = min(g.lo, pastAt(i))
 	}
 	g.lo = max(g.lo, g.hi-int(most)+1)
+	if (g.hi-g.lo)*len(c.Controls) > 2*mostCells {
+		return q, debrief.Errorf(debrief.Invalid, "controls", "%d series of %d points are too much; lengthen step_s", len(c.Controls), g.hi-g.lo)
+	}
 	g.make()
 	for i := range c.History.length() {
 		g.add(pastAt(i), &c.History.seriesColumns, i)
@@ -158,6 +169,17 @@ func (c *seriesCase) question() (judge.Question, error) {
 	q.From, q.Exposed, q.To = release, release, at(g.hi)
 	q.Touched = at(min(0, end+1)) // "before" ends where its points do
 	q.Before = q.Touched.Sub(at(begin))
+	for _, x := range c.Controls {
+		beside := grid{share: g.share, lo: g.lo, hi: g.hi}
+		beside.make()
+		for i := range x.length() {
+			beside.add(points(x.at(i)-first+min(x.Step, c.Step)/2-c.Step/2), &x.seriesColumns, i)
+		}
+		q.Controls = append(q.Controls, beside.series(q.Series.Start, width))
+	}
+	for _, d := range c.Disturbed {
+		q.Past = append(q.Past, judge.Window{From: time.UnixMicro(int64(d[0] * 1e6)), To: time.UnixMicro(int64(d[1] * 1e6))})
+	}
 	return q, nil
 }
 
@@ -179,27 +201,43 @@ func (p *seriesPart) within(first float64) (began, ended float64, some bool) {
 
 // check finds what cannot be laid on a grid.
 func (c *seriesCase) check() error {
-	within := func(x float64) bool { return x > -1e11 && x < 1e11 } // NaN is not
 	switch {
 	case !(c.Step >= 0.001 && c.Step <= longestPast.Seconds()):
 		return debrief.Errorf(debrief.Invalid, "step_s", "%g is not between 0.001 and %.0f seconds", c.Step, longestPast.Seconds())
-	case !within(c.Release):
+	case !unixSeconds(c.Release):
 		return debrief.Errorf(debrief.Invalid, "release_ts", "%g are no unix seconds", c.Release)
-	case !within(c.History.T0):
-		return debrief.Errorf(debrief.Invalid, "history.t0", "%g are no unix seconds", c.History.T0)
 	}
-	if c.History.Step == 0 {
-		c.History.Step = c.Step
+	if err := c.History.check("history", c.Step); err != nil {
+		return err
 	}
-	if !(c.History.Step >= 0.001 && c.History.Step <= longestPast.Seconds()) {
-		return debrief.Errorf(debrief.Invalid, "history.step_s", "%g is not between 0.001 and %.0f seconds", c.History.Step, longestPast.Seconds())
+	for i := range c.Controls {
+		name := fmt.Sprintf("controls.%d", i)
+		x := &c.Controls[i]
+		if err := x.check(name, c.Step); err != nil {
+			return err
+		}
+		n := x.length()
+		if len(x.T) > 0 {
+			n = len(x.T)
+		}
+		if err := x.even(name, c.Kind == errorRate, n); err != nil {
+			return err
+		}
+	}
+	if len(c.Controls) > mostControls {
+		return debrief.Errorf(debrief.Invalid, "controls", "%d series, and at most %d are taken", len(c.Controls), mostControls)
+	}
+	for i, d := range c.Disturbed {
+		if !unixSeconds(d[0]) || !unixSeconds(d[1]) || d[1] < d[0] {
+			return debrief.Errorf(debrief.Invalid, fmt.Sprintf("disturbed.%d", i), "is no span of unix seconds: from, to")
+		}
 	}
 	for _, p := range []struct {
 		name string
 		seriesPart
 	}{{"before", c.Before}, {"after", c.After}, {"history", seriesPart{c.History.T, c.History.seriesColumns}}} {
 		for i, t := range p.T {
-			if !within(t) {
+			if !unixSeconds(t) {
 				return debrief.Errorf(debrief.Invalid, p.name+".t", "value %d is not unix seconds", i+1)
 			}
 		}
@@ -213,6 +251,29 @@ func (c *seriesCase) check() error {
 	}
 	return nil
 }
+
+// check finds what is wrong with a stretch's times; its step is the question's
+// where it names none.
+func (h *seriesHistory) check(name string, step float64) error {
+	if h.Step == 0 {
+		h.Step = step
+	}
+	switch {
+	case !unixSeconds(h.T0):
+		return debrief.Errorf(debrief.Invalid, name+".t0", "%g are no unix seconds", h.T0)
+	case !(h.Step >= 0.001 && h.Step <= longestPast.Seconds()):
+		return debrief.Errorf(debrief.Invalid, name+".step_s", "%g is not between 0.001 and %.0f seconds", h.Step, longestPast.Seconds())
+	}
+	for i, t := range h.T {
+		if !unixSeconds(t) {
+			return debrief.Errorf(debrief.Invalid, name+".t", "value %d is not unix seconds", i+1)
+		}
+	}
+	return nil
+}
+
+// unixSeconds says whether a number can be some; NaN cannot.
+func unixSeconds(x float64) bool { return x > -1e11 && x < 1e11 }
 
 func (s *seriesColumns) length() int { return max(len(s.V), len(s.Errors)) }
 

@@ -13,6 +13,9 @@ func explainSeries(e *Env, c *seriesCase, q *judge.Question, r judge.Result) err
 	release := q.From.In(e.Now().Location())
 	v := loop.Worded(q.Kind, r, q.Before, release)
 	v.Word, v.Reason = wordOf(r)
+	if r.Controls > 0 {
+		v.Against = append(v.Against, tell.Count(r.Controls, "series", "series")+" that did not get it")
+	}
 	if v.Word == debrief.Changed {
 		v.Since, v.Until = r.Since, r.Until
 	}

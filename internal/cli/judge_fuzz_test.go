@@ -34,7 +34,8 @@ func FuzzQuestion(f *testing.F) {
 	for _, s := range []string{
 		`{"id":"a","step_s":60,"after":{"t":[1e300,-1e300],"v":[1,2]}}`, `{"step_s":0.001,"release_ts":5,"history":{"t0":-1e10,"step_s":0.001,"v":[1,2,3]}}`,
 		`{"step_s":2e6,"before":{"t":[1,2],"v":[0.1,-0]},"after":{"t":[3],"v":[12345678901234567890]}}`, `{"id":"a","id":"b"} x`, `{"v":[01]}`, `{"step_s":1.}`, `{"step_s":-}`,
-		`{"before":{"v":[ 1 , null ]}}`, `{"kind":"error_rate","step_s":60,"after":{"t":[0],"errors":[5],"requests":[0]}}`,
+		`{"before":{"v":[ 1 , null ]}}`,
+		`{"step_s":60,"after":{"t":[0,60],"v":[1,2]},"controls":[{"t0":-600,"v":[1,2,3]},{"t":[5,6],"v":[1,null]}],"disturbed":[[1,2],[3]]}`, `{"kind":"error_rate","step_s":60,"after":{"t":[0],"errors":[5],"requests":[0]}}`,
 	} {
 		f.Add(s)
 	}

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"math"
 	"math/rand/v2"
@@ -11,6 +12,7 @@ import (
 	"testing"
 
 	"github.com/debriefhq/debrief"
+	"github.com/debriefhq/debrief/internal/judge"
 )
 
 // generated are questions of every kind: changed and not, with gaps, short and
@@ -215,5 +217,63 @@ func TestChangesDependOnTheSeriesAlone(t *testing.T) {
 				t.Errorf("series %d ×%g: %s, was %s", i, by, changes, want[i])
 			}
 		}
+	}
+}
+
+// What moved everything is not the release's doing, where others show it.
+func TestControlsInAQuestion(t *testing.T) {
+	t.Parallel()
+	c := generated(5)[2] // twice as much after
+	c.History.V = nil
+	for i := range 600 {
+		c.History.V = append(c.History.V, 100*math.Exp(0.1*math.Sin(float64(i)*12.9898)))
+	}
+	c.History.T0 = c.Before.T[0] - 600*c.Step
+	line := func(controls, disturbed string) seriesCase {
+		text := strings.TrimSuffix(strings.TrimSpace(exactly(c)), "}") + `,"controls":[` + controls + `],"disturbed":` + disturbed + "}"
+		got, err := readCase([]byte(text))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return got
+	}
+	all := append(append(append(debrief.Numbers{}, c.History.V...), c.Before.V...), c.After.V...)
+	for i := range all {
+		if math.IsNaN(all[i]) {
+			all[i] = 100
+		}
+		all[i] *= 3 * (1 + 0.01*math.Sin(float64(i)))
+	}
+	text := strings.ReplaceAll(strings.Trim(fmt.Sprint([]float64(all)), "[]"), " ", ",")
+	control := fmt.Sprintf(`{"t0":%v,"step_s":%v,"v":[%s]}`, c.History.T0, c.Step, text)
+	alone, beside := line("", "[]"), line(control+","+control, fmt.Sprintf("[[%v,%v]]", c.History.T0, c.History.T0+600))
+	q, err := alone.question()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if r := judge.Judge(q); !answerSeries(&alone, r).Changed {
+		t.Errorf("by itself it did not change: %+v", answerSeries(&alone, r))
+	}
+	q, err = beside.question()
+	if err != nil || len(q.Controls) != 2 || len(q.Past) != 1 || len(q.Controls[0].V) != len(q.Series.V) {
+		t.Fatalf("%v: %d controls, %d disturbed", err, len(q.Controls), len(q.Past))
+	}
+	if v := q.Controls[1].V; math.IsNaN(v[0]) || math.IsNaN(v[len(v)-1]) {
+		t.Error("the control does not cover the question")
+	}
+	if a := answerSeries(&beside, judge.Judge(q)); a.Controls != 2 || a.Changed {
+		t.Errorf("what moved everything is called the release's: %+v", a)
+	}
+	for field, controls := range map[string]string{"controls.0.t0": `{"t0":1e12,"v":[1]}`, "controls.0.step_s": `{"step_s":-1,"v":[1]}`, "controls.0.v": `{"t":[1,2],"v":[1]}`} {
+		c := line(controls, "[]")
+		_, err := c.question()
+		var known *debrief.Error
+		if !errors.As(err, &known) || known.Field != field {
+			t.Errorf("%s: %v", field, err)
+		}
+	}
+	bad := line("", "[[5,1]]")
+	if _, err := bad.question(); err == nil {
+		t.Error("a span that ends before it begins is taken")
 	}
 }

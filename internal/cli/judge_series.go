@@ -28,7 +28,9 @@ func judgeSeriesCmd(e *Env) *cobra.Command {
 A question holds "id", "kind" (gauge: measurements; count: traffic; error_rate),
 "step_s", "release_ts" (unix seconds), "before" and "after" ({"t":[…],"v":[…]}; of an
 error_rate also "errors" and "requests"), and "history" ({"t0","step_s","v"}), which
-ends where before begins. A value that is missing is null.
+ends where before begins. A value that is missing is null. It may hold "controls" (a list
+like history: the same metric where the release did not go, until after ends) and
+"disturbed" (a list of [from, to]: deployments and incidents, left out of the past).
 
 An answer holds "id", "changed", "direction" (up, down, spread or none), "score"
 (comparable between questions, larger is surer), the effect with its interval
@@ -111,6 +113,7 @@ type seriesAnswer struct {
 	Until     *time.Time `json:"until,omitempty"`
 	N         int        `json:"n"`
 	Null      int        `json:"null"`
+	Controls  int        `json:"controls,omitempty"`
 	Smallest  float64    `json:"smallest"`
 	Why       string     `json:"why,omitempty"`
 	Warnings  []string   `json:"warnings,omitempty"`
@@ -121,7 +124,7 @@ func answerSeries(c *seriesCase, r judge.Result) seriesAnswer {
 	a := seriesAnswer{
 		ID: c.ID, Changed: r.Tell && r.P <= seriesAlpha, Direction: "none", Score: scoreOf(r),
 		Shape: string(r.Shape), Before: r.Before, After: r.After, Relative: r.Relative, Effect: r.Effect, Low: r.Low, High: r.High,
-		P: r.P, N: r.N, Null: r.Null, Smallest: r.Smallest, Why: string(r.Why), Warnings: r.Warnings,
+		P: r.P, N: r.N, Null: r.Null, Controls: r.Controls, Smallest: r.Smallest, Why: string(r.Why), Warnings: r.Warnings,
 	}
 	if c.Kind == errorRate {
 		a.Before, a.After = 100*a.Before, 100*a.After
