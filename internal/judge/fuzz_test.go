@@ -6,7 +6,6 @@ import (
 	"strings"
 	"testing"
 	"time"
-	"unicode/utf8"
 
 	"github.com/debriefhq/debrief/internal/judge"
 )
@@ -99,47 +98,5 @@ func FuzzJudge(f *testing.F) {
 			t.Fatalf("since %s before the exposure", q.Exposed.Sub(r.Since))
 		}
 		judge.Settle([]judge.Result{r, r}, []float64{0.8, 0.2}, 0.01)
-	})
-}
-
-func FuzzMiner(f *testing.F) {
-	for _, l := range lines {
-		f.Add(l.line)
-	}
-	f.Add(strings.Repeat("a b c ", 3000))
-	f.Add("{\"msg\":\"\\u00e9\xff\",\"level\":{}}\n\tat x.y(Z.java:1)\n\n")
-	f.Fuzz(func(t *testing.T, text string) {
-		a, b := judge.NewMiner(nil), judge.NewMiner(nil)
-		total := 0
-		for _, line := range strings.Split(text, "\n") {
-			x, y := a.Add(line), b.Add(line)
-			if x != y {
-				t.Fatalf("not the same twice: %+v, %+v", x, y)
-			}
-			if x.ID == "" {
-				t.Fatal("a line without a pattern")
-			}
-			if !x.More {
-				total++
-			}
-			if at, ok := judge.LineTime(line, time.UTC); ok && at.Location() != time.UTC {
-				t.Fatalf("time not in UTC: %s", at)
-			}
-		}
-		sum := 0
-		for _, p := range a.Patterns() {
-			sum += p.Count
-			if utf8.ValidString(text) && !utf8.ValidString(p.Template) {
-				t.Fatalf("template is no text: %q", p.Template)
-			}
-		}
-		if sum != total {
-			t.Fatalf("%d lines, %d counted", total, sum)
-		}
-		// A miner that starts from the patterns knows them all.
-		c := judge.NewMiner(a.Patterns())
-		for _, line := range strings.Split(text, "\n") {
-			c.Add(line)
-		}
 	})
 }

@@ -3,9 +3,11 @@ package judge
 import (
 	"bytes"
 	"cmp"
+	"encoding/hex"
 	"encoding/json"
 	"fmt"
 	"slices"
+	"unicode/utf8"
 )
 
 // minerState is a miner as it is kept between runs: JSON, a few hundred bytes
@@ -14,6 +16,8 @@ type minerState struct {
 	Version  int           `json:"version"`
 	Lines    int64         `json:"lines"`
 	Timed    int64         `json:"timed"`
+	Kinds    int           `json:"kinds"`
+	Wordy    int           `json:"wordy,omitempty"`
 	Formats  []formatState `json:"formats,omitempty"`
 	Gone     []uint64      `json:"gone,omitempty"`
 	Patterns []kept        `json:"patterns"`
@@ -22,6 +26,7 @@ type minerState struct {
 type formatState struct {
 	Sign  uint64            `json:"sign"`
 	Votes [mostCuts + 1]int `json:"votes"`
+	Wordy bool              `json:"wordy,omitempty"`
 }
 
 type kept struct {
@@ -34,6 +39,7 @@ type kept struct {
 	Known   bool        `json:"known,omitempty"`
 	Format  int16       `json:"format"`
 	Example string      `json:"example,omitempty"`
+	Raw     []byte      `json:"raw,omitempty"` // the example where it is no text: JSON would change it
 }
 
 const stateVersion = 1
@@ -42,9 +48,9 @@ const stateVersion = 1
 func (m *Miner) State() ([]byte, error) {
 	m.endTrace()
 	m.settle()
-	st := minerState{Version: stateVersion, Lines: m.lines, Timed: m.timed}
+	st := minerState{Version: stateVersion, Lines: m.lines, Timed: m.timed, Kinds: m.kinds, Wordy: m.wordy}
 	for _, f := range m.formats {
-		st.Formats = append(st.Formats, formatState{f.sign, f.votes})
+		st.Formats = append(st.Formats, formatState{f.sign, f.votes, f.wordy})
 	}
 	for h := range m.gone {
 		st.Gone = append(st.Gone, h)
@@ -52,6 +58,9 @@ func (m *Miner) State() ([]byte, error) {
 	slices.Sort(st.Gone)
 	for _, c := range m.liveClusters() {
 		k := kept{ID: c.id, Same: c.same, Counts: c.counts, Given: c.given, Seen: c.seen, Known: c.known, Format: c.format, Example: c.example}
+		if !utf8.ValidString(c.example) {
+			k.Example, k.Raw = "", []byte(c.example)
+		}
 		for _, w := range c.words {
 			k.Words = append(k.Words, w.encode())
 		}
@@ -74,9 +83,9 @@ func OpenMiner(state []byte) (*Miner, error) {
 		return nil, fmt.Errorf("judge: a miner's state has version %d, this program reads version %d", st.Version, stateVersion)
 	}
 	m := NewMiner(nil)
-	m.lines, m.timed = max(0, st.Lines), max(0, st.Timed)
+	m.lines, m.timed, m.kinds, m.wordy = max(0, st.Lines), max(0, st.Timed), max(0, st.Kinds), max(0, st.Wordy)
 	for _, f := range st.Formats[:min(len(st.Formats), mostFormats)] {
-		m.formats = append(m.formats, format{sign: f.Sign, votes: f.Votes})
+		m.formats = append(m.formats, format{sign: f.Sign, votes: f.Votes, wordy: f.Wordy})
 		m.formats[len(m.formats)-1].decide()
 	}
 	for _, h := range st.Gone[:min(len(st.Gone), mostGone)] {
@@ -94,6 +103,9 @@ func OpenMiner(state []byte) (*Miner, error) {
 		}
 		c := m.insert(ws)
 		c.id, c.same, c.counts, c.given, c.seen, c.known, c.example = k.ID, k.Same[:min(len(k.Same), mostSame)], k.Counts, k.Given, k.Seen, k.Known, head(k.Example, mostExample)
+		if len(k.Raw) > 0 {
+			c.example = string(k.Raw[:min(len(k.Raw), mostExample)])
+		}
 		if c.format = k.Format; int(c.format) >= len(m.formats) || c.format < -1 {
 			c.format = -1
 		}
@@ -107,17 +119,27 @@ func OpenMiner(state []byte) (*Miner, error) {
 }
 
 func (w *word) encode() string {
-	b := '0' + w.kind | w.look<<2
+	b := rune('0' + w.kind | w.look<<2)
 	if w.gap {
 		b += 16
 	}
 	if w.wide {
 		b += 32
 	}
-	return string(append([]byte{b}, w.text...))
+	if !utf8.ValidString(w.text) { // JSON would change it
+		return "~" + string(b) + hex.EncodeToString([]byte(w.text))
+	}
+	return string(b) + w.text
 }
 
 func decodeWord(s string) (w word, ok bool) {
+	if len(s) > 1 && s[0] == '~' {
+		text, err := hex.DecodeString(s[2:])
+		if err != nil {
+			return w, false
+		}
+		s = s[1:2] + string(text)
+	}
 	if s == "" || s[0] < '0' || s[0] >= '0'+64 {
 		return w, false
 	}
@@ -149,19 +171,19 @@ func (m *Miner) Merge(o *Miner) {
 	m.settle()
 	o.settle()
 	// Formats first: what was read with another idea of the header is read again.
-	votes := map[uint64][mostCuts + 1]int{}
+	votes, wordy := map[uint64][mostCuts + 1]int{}, map[uint64]bool{}
 	for _, fs := range [][]format{m.formats, o.formats} {
 		for _, f := range fs {
 			v := votes[f.sign]
 			for k := range v {
 				v[k] += f.votes[k]
 			}
-			votes[f.sign] = v
+			votes[f.sign], wordy[f.sign] = v, f.wordy
 		}
 	}
 	var formats []format
 	for sign, v := range votes {
-		formats = append(formats, format{sign: sign, votes: v})
+		formats = append(formats, format{sign: sign, votes: v, wordy: wordy[sign]})
 	}
 	slices.SortFunc(formats, func(a, b format) int {
 		return cmp.Or(cmp.Compare(b.votes[0], a.votes[0]), cmp.Compare(a.sign, b.sign))
@@ -190,6 +212,7 @@ func (m *Miner) Merge(o *Miner) {
 		return cmp.Or(cmp.Compare(b.count(), a.count()), cmp.Compare(a.id, b.id), cmp.Compare(a.hash, b.hash), bytes.Compare([]byte(a.example), []byte(b.example)))
 	})
 	lines, timed, gone := m.lines+o.lines, m.timed+o.timed, m.gone
+	kinds, named := m.kinds+o.kinds, m.wordy+o.wordy
 	for h := range o.gone {
 		if len(gone) < mostGone {
 			gone[h] = struct{}{}
@@ -199,6 +222,7 @@ func (m *Miner) Merge(o *Miner) {
 	*m = *NewMiner(nil)
 	m.toks, m.fields, m.buf, m.text = toks, fields, buf, text
 	m.lines, m.timed, m.gone, m.formats = lines, timed, gone, formats
+	m.kinds, m.wordy = kinds, named
 	for _, c := range all {
 		c.ref = Ref(len(m.clusters))
 		m.clusters = append(m.clusters, c)
