@@ -42,9 +42,9 @@ func times(v []float64, last int, factor float64) {
 func TestControlsTakeOffWhatMovesAll(t *testing.T) {
 	t.Parallel()
 	cry, cryAlone, found, foundAlone, used := 0, 0, 0, 0, 0
-	const n = 30
+	n := max(15, *calibrate)
 	for seed := range uint64(n) {
-		q := withControls(seed, 5000, 60, 10, 3, 0.08, 0.03)
+		q := withControls(seed, 2500, 60, 10, 3, 0.08, 0.03)
 		// Something outside moves everything at the moment of the release.
 		times(q.Series.V, 10, 3)
 		for _, c := range q.Controls {
@@ -64,7 +64,7 @@ func TestControlsTakeOffWhatMovesAll(t *testing.T) {
 			cryAlone++
 		}
 		// The release alone makes it a fifth slower.
-		q = withControls(seed, 5000, 60, 10, 3, 0.08, 0.03)
+		q = withControls(seed, 2500, 60, 10, 3, 0.08, 0.03)
 		times(q.Series.V, 10, 1.2)
 		if w, r := word(q, 0.01); w == judge.Worse && r.Controls == 3 && math.Abs(r.Effect-0.2) < 0.1 {
 			found++
@@ -75,7 +75,7 @@ func TestControlsTakeOffWhatMovesAll(t *testing.T) {
 		}
 	}
 	t.Logf("of %d: moved together %d called with controls, %d alone; +20 %% found %d with, %d alone", n, cry, cryAlone, found, foundAlone)
-	if cry > 1 || cryAlone < n/2 || found < n*9/10 || foundAlone > n/2 || used != 3*n {
+	if cry > 1+n/40 || cryAlone < n/2 || found < n*9/10 || foundAlone > n/2 || used != 3*n {
 		t.Error("the controls do not do what they are for")
 	}
 }
