@@ -123,6 +123,26 @@ INFO|Backup of {thing} is complete
 {"level":"error","ts":{epoch}.123,"logger":"controller","msg":"Reconciler error","error":"Operation cannot be fulfilled on pods \"{thing}\": the object has been modified"}
 {"level":"info","ts":{epoch}.123,"logger":"controller","msg":"Starting workers","worker count":{d}}
 `},
+	{"docker json", `{"log":"{sql} {level} [worker-{d}] `, `
+INFO|order {n} placed","stream":"stdout","time":"{iso}"}
+ERROR|payment {n} refused by \"{thing}\"","stream":"stderr","time":"{iso}"}
+INFO|cache {thing} warmed in {dur}","stream":"stdout","time":"{iso}"}
+`},
+	{"syslog json", "{syslog} {machine} shop[{pid}]: ", `
+{"level":"error","msg":"payment refused","order":{n}}
+{"level":"info","msg":"order placed","order":{n},"user":"{user}"}
+{"level":"info","msg":"cache {thing} warmed","took":{n}}
+`},
+	{"syslog logfmt", "{syslog} {machine} shop[{pid}]: ", `
+level=error msg="payment refused" order={n} user={user}
+level=info msg="order placed" order={n} user={user}
+level=info msg="cache warmed" name={thing} took={dur}
+`},
+	{"colours", "\x1b[2m{usec}Z\x1b[0m \x1b[32m {level}\x1b[0m \x1b[2mshop::{thing}\x1b[0m\x1b[2m:\x1b[0m ", `
+INFO|payment {n} accepted
+WARN|payment {n} slow
+ERROR|payment {n} refused: [31mcard declined[0m
+`},
 	{"no header", "", `
 listening on port {port}
 accepted connection from {ip}

@@ -60,6 +60,8 @@ type Miner struct {
 	fields       []field
 	buf          []byte
 	text         []byte // an unescaped message
+	inner        []byte // the same inside another
+	plain        []byte // a line without its colours
 	timed        int64  // lines that carried a time
 	// Lines that were taken for parts of others because they carry no time:
 	// ever, and since the last event.
@@ -147,6 +149,11 @@ func (m *Miner) Add(line string) Line {
 // answers with a number and keeps nothing of line. more: the line continues
 // the one before it, whose number it gets.
 func (m *Miner) AddBytes(line []byte) (ref Ref, more bool) {
+	if bytes.IndexByte(line, escape) >= 0 {
+		m.plain = colourless(m.plain[:0], line)
+		line = m.plain
+	}
+	line = bytes.TrimPrefix(line, []byte("\uFEFF"))
 	for len(line) > 0 && classes[line[len(line)-1]]&isSpace != 0 {
 		line = line[:len(line)-1]
 	}
@@ -179,25 +186,38 @@ func (m *Miner) AddBytes(line []byte) (ref Ref, more bool) {
 	return c.ref, false
 }
 
-// read finds what a line says: the message field of a structured line, else
+// read finds what a line says: the message field of a structured line, and
 // what stands behind the header, from there on.
 func (m *Miner) read(line []byte) (text []byte, from int, h header) {
-	if len(line) > 0 && (line[0] == '{' || line[0] != '[' && bytes.IndexByte(line[:min(len(line), 32)], '=') > 0) {
-		if text, l, ok := m.message(line); ok {
-			return trimLeft(text), 0, header{format: -1, level: l}
+	if text, l, ok := m.message(line, &m.text); ok {
+		// A container runtime's JSON holds the line as the program wrote it.
+		text, _, h = m.readPlain(trimLeft(text), true)
+		h.timed = false
+		if l != noLevel {
+			h.level = l
 		}
+		return text, 0, h
 	}
+	return m.readPlain(line, false)
+}
+
+func (m *Miner) readPlain(line []byte, inside bool) (text []byte, from int, h header) {
 	h = m.readHeader(line, false)
 	if h.format >= 0 {
 		from = m.begin(line, &h)
 	}
 	from = skipSpace(line, from)
 	text = line[from:]
-	if i := objectStart(text); i > 0 {
-		// JSON behind what the container runtime wrote.
-		if inner, l, ok := m.message(text[i:]); ok {
+	if i := objectStart(text); i > 0 || i == 0 && (inside || from > 0) {
+		if text, l, ok := m.message(text[i:], &m.inner); ok {
 			h.format, h.level = -1, max(l, h.level)
-			return trimLeft(inner), from, h
+			return trimLeft(text), from, h
+		}
+	}
+	if from > 0 {
+		if text, l, ok := m.message(text, &m.inner); ok {
+			h.format, h.level = -1, max(l, h.level)
+			return trimLeft(text), from, h
 		}
 	}
 	return text, from, h

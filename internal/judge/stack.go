@@ -16,7 +16,7 @@ func (m *Miner) continues(line []byte) bool {
 		switch {
 		case closing(line), timed && exception(line):
 			return true
-		case timed && bytes.HasPrefix(line, []byte("Traceback (")):
+		case timed && bytes.HasPrefix(line, []byte("Traceback (")), bytes.HasPrefix(line, []byte("Stack trace:")), bytes.HasPrefix(line, []byte("stack backtrace:")):
 			m.trace = true // of the error that was logged
 			return true
 		case m.timed < 20 || 20*m.timed < 19*m.lines || 4*m.joined > m.timed || m.joinedNow >= mostJoined:

@@ -45,7 +45,10 @@ func (a *said) take(key, value []byte, quoted bool) {
 
 // message is what a JSON or logfmt line says: its message field, and the
 // error beside it. A line that is neither, or has no message, is all message.
-func (m *Miner) message(line []byte) (text []byte, l level, ok bool) {
+func (m *Miner) message(line []byte, buf *[]byte) (text []byte, l level, ok bool) {
+	if len(line) == 0 || line[0] != '{' && !pairsAhead(line) {
+		return line, noLevel, false
+	}
 	a := said{rank: len(messageKeys), levelRank: len(levelKeys), errRank: len(errorKeys)}
 	if line[0] == '{' {
 		eachJSON(line, &a)
@@ -55,6 +58,7 @@ func (m *Miner) message(line []byte) (text []byte, l level, ok bool) {
 	if a.text == nil {
 		return line, noLevel, false
 	}
+	a.text, a.err = a.text[:min(len(a.text), mostRead)], a.err[:min(len(a.err), mostRead)]
 	l = levelWordOf(a.level)
 	if l == noLevel {
 		l = numbered(a.level)
@@ -70,21 +74,45 @@ func (m *Miner) message(line []byte) (text []byte, l level, ok bool) {
 	if a.err == nil && bytes.IndexByte(a.text, '\\') < 0 {
 		return a.text, l, true
 	}
-	m.text = unescape(m.text[:0], a.text)
+	*buf = unescape((*buf)[:0], a.text)
 	if a.err != nil {
-		m.text = append(m.text, " error: "...)
-		m.text = unescape(m.text, a.err)
+		*buf = append(*buf, " error: "...)
+		*buf = unescape(*buf, a.err)
 	}
-	return m.text, l, true
+	return *buf, l, true
+}
+
+// pairsAhead says whether a line may be logfmt: key=value among its first words.
+func pairsAhead(line []byte) bool {
+	return line[0] != '[' && bytes.IndexByte(line[:min(len(line), 32)], '=') > 0
 }
 
 // objectStart is where a JSON object begins that ends with the text, behind a
-// few words; 0: nowhere.
+// few words at most; -1: nowhere.
 func objectStart(text []byte) int {
 	if len(text) < 8 || text[len(text)-1] != '}' {
-		return 0
+		return -1
 	}
-	return max(0, bytes.Index(text[:min(len(text), 64)], []byte(`{"`)))
+	return bytes.Index(text[:min(len(text), 64)], []byte(`{"`))
+}
+
+const escape = 0x1b
+
+// colourless appends s without the sequences that colour a terminal.
+func colourless(to, s []byte) []byte {
+	for i := 0; i < len(s); i++ {
+		if s[i] != escape {
+			to = append(to, s[i])
+			continue
+		}
+		if i+1 < len(s) && s[i+1] == '[' {
+			i += 2
+			for i < len(s) && (classes[s[i]]&isDigit != 0 || s[i] == ';' || s[i] == '?') {
+				i++
+			}
+		}
+	}
+	return to
 }
 
 // unescape appends s with JSON's escapes read, white space as a space.
