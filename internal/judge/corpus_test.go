@@ -238,6 +238,51 @@ func TestMinerOnManySystems(t *testing.T) {
 	}
 }
 
+// TestMinerTellsNewPatterns: one statement in four is only there after a
+// release halfway; it is new, and nothing else is.
+func TestMinerTellsNewPatterns(t *testing.T) {
+	t.Parallel()
+	falsely, found, all, files := 0, 0, 0, 0
+	for _, n := range []int{200, 2000} {
+		for _, y := range slices.Concat(systems, harder) {
+			events, truth := y.write(n, uint64(n))
+			var kept []string
+			var of []int
+			for i, k := range truth {
+				if k%4 != 1 || i > n/2 {
+					kept, of = append(kept, events[i]), append(of, k)
+				}
+			}
+			half := slices.IndexFunc(of, func(k int) bool { return k%4 == 1 })
+			if half < 0 {
+				continue
+			}
+			files++
+			ids := mine(judge.NewMiner(nil), kept)
+			for i := half; i < len(ids); i++ {
+				if slices.Contains(ids[:i], ids[i]) {
+					continue
+				}
+				if slices.Contains(of[:half], of[i]) {
+					falsely++
+					t.Logf("%s, %d lines: not new: %s", y.name, n, kept[i])
+				} else if !slices.Contains(of[:i], of[i]) {
+					found++
+				}
+			}
+			for i := half; i < len(of); i++ {
+				if !slices.Contains(of[:i], of[i]) {
+					all++
+				}
+			}
+		}
+	}
+	t.Logf("%d of %d new statements found, %d told falsely in %d logs", found, all, falsely, files)
+	if 100*found < 97*all || 2*falsely > files {
+		t.Errorf("%d of %d new statements found, %d told falsely in %d logs", found, all, falsely, files)
+	}
+}
+
 // explain shows which statements were torn apart or thrown together.
 func explain(t *testing.T, y system, m *judge.Miner, truth []int, ids []string) {
 	t.Helper()

@@ -2,6 +2,7 @@ package judge
 
 // nextField reads the field that begins at or after i.
 func nextField(s []byte, i int) (f field, ok bool) {
+	tight := i > 0 && i < len(s) && s[i-1] == ':' && classes[s[i]]&isSpace == 0 // INFO:shop.pay:
 	for i < len(s) && classes[s[i]]&isSpace != 0 {
 		i++
 	}
@@ -60,6 +61,10 @@ func nextField(s []byte, i int) (f field, ok bool) {
 			depth++
 		} else if c == ']' && depth > 0 {
 			depth--
+		}
+		if tight && c == ':' && j > i {
+			j++
+			break
 		}
 		if c == ':' && j > i && j < i+10 && j+1 < len(s) && classes[s[j+1]]&isLetter != 0 && levelWordOf(s[i:j]) != 0 {
 			j++

@@ -309,6 +309,9 @@ func (m *Miner) piece(s []byte, from, until int, flags uint8, gap bool) {
 	w := s[from:end]
 	n := len(m.toks)
 	switch {
+	case flags&isPunct != 0 && until+1 < len(s) && s[until] == ':' && classes[s[until+1]]&isDigit != 0 && bytes.IndexByte(w, '.') > 0:
+		m.value(from, end, gap) // host.example:443, cart.go:12
+		return
 	case constantValue(w):
 		flags |= named
 	case n > 0 && m.toks[n-1].kind == aValue && unit(w):

@@ -23,7 +23,7 @@ func vary(live []*cluster, up []int32, family []member, at int) {
 			states++
 		}
 	}
-	needPlain, needNames, needStates := 4, 4, 9
+	needPlain, needNames, needStates := 4, 4, 8
 	switch {
 	case context == 1:
 		needPlain, needNames = 10, 5
@@ -46,7 +46,7 @@ func vary(live []*cluster, up []int32, family []member, at int) {
 	}
 	joinNames := names >= needNames || names > 0 && names+plain >= needPlain
 	joinPlain := plain > 0 && (plain >= needPlain || names >= needNames && plain+names >= needPlain)
-	joinStates := states >= needStates || states > 0 && joinNames && names > states
+	joinStates := states > 0 && (states+names+plain >= needStates || joinNames && names > states)
 	anchor := int32(-1)
 	for _, f := range family {
 		w := live[f.index].words[at]
@@ -166,7 +166,7 @@ func varyCrossed(live []*cluster, up []int32, family []member) {
 			}
 			continue
 		}
-		if n < many && !value || 2*n > len(family) {
+		if n < many && !value || 4*n > 3*len(family) {
 			crossed = false
 		}
 		if at < 0 || n < least {
