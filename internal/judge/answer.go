@@ -36,6 +36,7 @@ func (a *asked) answer(r *Result) {
 	}
 	scales := a.scales(&past, tests)
 	found := a.test(scales, tests, stats, best, past.side)
+	like := a.likeness()
 	if counts != nil {
 		if p, low := counts.exact(f.now); low {
 			found = found[:1]
@@ -49,7 +50,14 @@ func (a *asked) answer(r *Result) {
 		x.effect = a.effectOf(x)
 	}
 	x := pick(found, a.q, r.Short)
+	if like != nil {
+		x = like.pick(a, found)
+	}
 	r.Shape, r.P, r.Effect = x.shape, x.p, x.effect
+	if like != nil {
+		r.Null, r.Short = len(like.l.places)-1, false
+	}
+	r.Score = -math.Log10(max(r.P, 1e-300))
 	a.interval(r, x, &scales[0], &past)
 	a.sensitivity(r, &scales[0], dearer(found, Level), counts)
 	a.levels(r, x)

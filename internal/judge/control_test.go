@@ -63,10 +63,10 @@ func TestControlsTakeOffWhatMovesAll(t *testing.T) {
 		if w, _ := word(q, 0.01); w == judge.Worse {
 			cryAlone++
 		}
-		// The release alone makes it a fifth slower.
+		// The release alone makes it a seventh slower.
 		q = withControls(seed, 2500, 60, 10, 3, 0.08, 0.03)
-		times(q.Series.V, 10, 1.2)
-		if w, r := word(q, 0.01); w == judge.Worse && r.Controls == 3 && math.Abs(r.Effect-0.2) < 0.1 {
+		times(q.Series.V, 10, 1.14)
+		if w, r := word(q, 0.01); w == judge.Worse && r.Controls == 3 && math.Abs(r.Effect-0.14) < 0.07 {
 			found++
 		}
 		q.Controls = nil
@@ -74,7 +74,7 @@ func TestControlsTakeOffWhatMovesAll(t *testing.T) {
 			foundAlone++
 		}
 	}
-	t.Logf("of %d: moved together %d called with controls, %d alone; +20 %% found %d with, %d alone", n, cry, cryAlone, found, foundAlone)
+	t.Logf("of %d: moved together %d called with controls, %d alone; +14 %% found %d with, %d alone", n, cry, cryAlone, found, foundAlone)
 	if cry > 1+n/40 || cryAlone < n/2 || found < n*9/10 || foundAlone > n/2 || used != 3*n {
 		t.Error("the controls do not do what they are for")
 	}

@@ -85,6 +85,7 @@ type Result struct {
 	Shape     Shape
 	N         int // observations after
 	P         float64
+	Score     float64   // −log10 P: how sure, comparable between series
 	Since     time.Time // when it began; never before Exposed
 	Until     time.Time // when it passed, where it has
 	Earlier   time.Time // a beginning before Exposed that fits clearly better: the release may not be the cause

@@ -14,11 +14,6 @@ func (a *asked) since(r *Result, x *finding) {
 	if x.shape == Spread {
 		return
 	}
-	if g, ok := a.m.(*gauge); ok && x.shape == Spike {
-		_, at := g.peak(a.f.now)
-		r.Since = a.f.time(at)
-		return
-	}
 	sign := 0
 	switch {
 	case x.shift > 0:
@@ -34,6 +29,10 @@ func (a *asked) since(r *Result, x *finding) {
 	if begin, end, left, ok := passed(y, f.exposed-s.b0, sign); ok && surely(len(y), rss, left) {
 		at, rss = begin, left
 		r.Until = f.time(s.b0 + end)
+	} else if g, ok := a.m.(*gauge); ok && x.shape == Spike {
+		_, at := g.peak(a.f.now)
+		r.Since = a.f.time(at)
+		return
 	}
 	r.Since = later(f.time(s.b0+at), a.q.Exposed, a.q.From)
 	early, better, fit := onset(y, max(1, (s.b1-s.b0)/8), sign)

@@ -1,0 +1,205 @@
+package judge
+
+import (
+	"math"
+	"slices"
+)
+
+// Likeness asks what after is worth under what the series usually does. All
+// its members are logarithms of likelihood ratios or sums of innovations, each
+// taken at the release and at many moments of the own past; how unusual the
+// release is among them is the answer (witnesses.go).
+
+const (
+	mostMoments   = 160 // of the own past: more add time but hardly knowledge
+	fewSides      = 4   // fewer windows side by side are no past
+	fewMoments    = 20  // fewer say nothing about tails
+	mostPoints    = 96  // of after: a longer one is averaged down first
+	shiftsASide   = 9
+	leastShift    = 0.03 // on the log scale
+	mostShift     = 1.2
+	innovationCut = 4.0
+	seasonPays    = 0.8 // the time of day is taken off where it leaves at most this of the spread
+)
+
+// The members of the family.
+const (
+	byShift   = iota // another level, all of after
+	byLate           // another level, from a quarter of after on
+	byLast           // another level, the last quarter
+	byStrange        // values that were rare
+	byPulse          // three neighbours at another level
+	byPeak           // two neighbours far from before
+	byJump           // another level, memory taken out
+	byBurst          // up to three neighbours too high, memory taken out
+	members
+)
+
+// likeness is a series made ready: its values that are there, in order,
+// without those between before and after.
+type likeness struct {
+	v      []float64 // level scale
+	r      []float64 // season removed
+	at     []int     // the grid point of each
+	now    int       // after begins here
+	gap    int       // values that were left out between before and after
+	nb, m  int
+	places []int // where after begins; the last is the release
+	side   float64
+
+	past *density
+	bins []int32
+	phi  []float64
+	e    []float64 // innovations in their usual size
+	size float64   // that size
+
+	values   [members][]float64 // per member and place
+	shift    [3]float64         // the likeliest shifts of all of after, its later part, its last
+	step     float64            // what byJump estimates the shift to be
+	jump     float64            // what byJump gains per unit of shift
+	peak     float64            // how far two neighbours stand out
+	restless float64            // the usual innovation of after, in that of before
+	rest     []float64          // per place: how strange after stays where it is shifted back
+}
+
+func newLikeness(g *gauge, f *frame) *likeness {
+	l := &likeness{}
+	s := f.now
+	for i := range g.y[:s.a1] {
+		if i == s.b1 {
+			l.now = len(l.r)
+		}
+		if y := g.y[i]; y == y {
+			if i >= s.b1 && i < s.a0 {
+				l.gap++
+				continue
+			}
+			l.r = append(l.r, y)
+			l.v = append(l.v, y+g.seasonAt(i))
+			l.at = append(l.at, i)
+			if i >= s.a0 {
+				l.m++
+			}
+			if i >= s.b0 && i < s.b1 {
+				l.nb++
+			}
+		}
+	}
+	l.now = len(l.r) - l.m
+	l.shorten()
+	if l.m < 2 || l.nb < 3 || l.now < l.nb+l.m {
+		return nil
+	}
+	if l.moments(f); len(l.places) <= fewMoments || l.side < fewSides {
+		return nil
+	}
+	if g.season == nil || usual(l.r[:l.now]) >= seasonPays*usual(l.v[:l.now]) {
+		return l
+	}
+	l.v = l.r
+	return l
+}
+
+func usual(xs []float64) float64 {
+	ys := slices.Clone(xs)
+	return deviation(xs, median(ys))
+}
+
+// shorten averages neighbours where after has very many.
+func (l *likeness) shorten() {
+	k := (l.m + mostPoints - 1) / mostPoints
+	if k = min(k, l.nb/3); k < 2 {
+		return
+	}
+	mean := func(lo int) (v, r float64) {
+		for i := lo; i < lo+k; i++ {
+			v += l.v[i] / float64(k)
+			r += l.r[i] / float64(k)
+		}
+		return v, r
+	}
+	w, first := 0, l.now%k
+	for lo := first; lo+k <= len(l.v); lo += k {
+		v, r := mean(lo)
+		l.v[w], l.r[w], l.at[w] = v, r, l.at[lo]
+		w++
+	}
+	l.v, l.r, l.at = l.v[:w], l.r[:w], l.at[:w]
+	l.now, l.m, l.nb, l.gap = l.now/k, w-l.now/k, l.nb/k, l.gap/k
+}
+
+// moments are the places of the own past: windows of as many values, closed
+// enough in time, none touching a deployment or incident, none reaching into
+// the release's own windows.
+func (l *likeness) moments(f *frame) {
+	whole := l.nb + l.gap + l.m
+	last := l.now - l.nb - l.m
+	first := l.nb + l.gap
+	if last < first {
+		return
+	}
+	stride := max(1, l.m/4, whole/16, (last-first+mostMoments)/mostMoments)
+	longest := 2 * (f.now.a1 - f.now.b0)
+	end := math.MinInt
+	for i := first + (last-first)%stride; i <= last; i += stride {
+		lo, hi := l.at[i-l.gap-l.nb], l.at[i+l.m-1]+1
+		if hi-lo > longest || f.dirty[hi] != f.dirty[lo] {
+			continue
+		}
+		l.places = append(l.places, i)
+		if i-l.gap-l.nb >= end {
+			l.side++
+			end = i + l.m
+		}
+	}
+	l.places = append(l.places, l.now)
+}
+
+// weigh fills in what every member says at every place.
+func (l *likeness) weigh() {
+	scratch := make([]float64, 0, l.now)
+	for k := range l.values {
+		l.values[k] = make([]float64, len(l.places))
+	}
+	l.rest = make([]float64, len(l.places))
+	l.past = newDensity(l.v[:l.now], scratch)
+	l.bins = make([]int32, len(l.v))
+	for i, v := range l.v {
+		l.bins[i] = l.past.of(v)
+	}
+	l.innovate(scratch)
+	x := newWeigher(l)
+	for n, i := range l.places {
+		x.place(n, i)
+		x.whitened(n, i)
+	}
+	l.restless = x.restless()
+}
+
+// innovate takes the memory out.
+func (l *likeness) innovate(scratch []float64) {
+	scratch = append(scratch[:0], l.r[:l.now]...)
+	mid := median(scratch)
+	x := make([]float64, len(l.r))
+	for i, v := range l.r {
+		x[i] = v - mid
+	}
+	l.phi = memory(x[:l.now], scratch)
+	l.e = make([]float64, len(x))
+	for i := len(l.phi); i < len(x); i++ {
+		v := x[i]
+		for k, p := range l.phi {
+			v -= p * x[i-1-k]
+		}
+		l.e[i] = v
+	}
+	scratch = append(scratch[:0], l.e[len(l.phi):l.now]...)
+	mid = median(scratch)
+	for i, v := range l.e[len(l.phi):l.now] {
+		scratch[i] = math.Abs(v - mid)
+	}
+	l.size = max(1e-3, kth(scratch, int(0.68*float64(len(scratch)-1))))
+	for i := len(l.phi); i < len(l.e); i++ {
+		l.e[i] = (l.e[i] - mid) / l.size
+	}
+}
