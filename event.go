@@ -21,10 +21,12 @@ const (
 	EventDeployment EventKind = "deployment" // a report about a deployment: Event.Report
 	EventChange     EventKind = "change"     // a change that may ship later: Event.Change
 	EventVersion    EventKind = "version"    // a name for a commit (a published release): Event.Version
+	EventIncident   EventKind = "incident"   // a report about an incident or alert: Event.Incident
+	EventTicket     EventKind = "ticket"     // a report about a support ticket: Event.Ticket
 )
 
-// Event is one fact as one source told it. What exactly one of Report, Change
-// and Version holds follows from Kind. Events are kept and objects recomputed
+// Event is one fact as one source told it. Exactly one of Report, Change,
+// Version, Incident and Ticket is set; which one follows from Kind. Events are kept and objects recomputed
 // from them, so order and repetition do not matter.
 type Event struct {
 	ID       string    `json:"id"` // ID(source, key, ordinal)
@@ -41,6 +43,9 @@ type Event struct {
 	Report  *Report  `json:"report,omitempty"`
 	Change  *Change  `json:"change,omitempty"`
 	Version *Version `json:"version,omitempty"`
+
+	Incident *IncidentReport `json:"incident,omitempty"`
+	Ticket   *TicketReport   `json:"ticket,omitempty"`
 }
 
 // Report is what one source says about one deployment. Every field may be
@@ -89,9 +94,12 @@ type GitFacts struct {
 	Back       int      `json:"back,omitempty"`      // To lies this many commits before From: nothing new ships
 }
 
-// Change is a commit or a merged pull request.
+// Change is a commit, a merged pull request, or something that took effect by
+// itself: a flag that was flipped, a configuration edit.
 type Change struct {
-	ID         string    `json:"id,omitempty"` // ID("change", repository, commit)
+	ID         string    `json:"id,omitempty"`   // ID("change", repository, commit)
+	Kind       string    `json:"kind,omitempty"` // "": code; "flag", "configuration", "manual": took effect at Live
+	Live       time.Time `json:"live_at,omitzero"`
 	Repository string    `json:"repository,omitempty"`
 	Commit     string    `json:"commit,omitempty"`
 	Title      string    `json:"title,omitempty"`
