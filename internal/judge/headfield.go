@@ -1,5 +1,13 @@
 package judge
 
+// stops are the bytes at which a field may end or go deeper.
+var stops = func() (t [256]bool) {
+	for c := range t {
+		t[c] = classes[c]&isSpace != 0 || c == '|' || c == '[' || c == ']' || c == ':'
+	}
+	return t
+}()
+
 // nextField reads the field that begins at or after i.
 func nextField(s []byte, i int) (f field, ok bool) {
 	tight := i > 0 && i < len(s) && s[i-1] == ':' && classes[s[i]]&isSpace == 0 // INFO:shop.pay:
@@ -54,6 +62,9 @@ func nextField(s []byte, i int) (f field, ok bool) {
 	depth := 0
 	for ; j < len(s) && j < i+256; j++ {
 		c := s[j]
+		if !stops[c] {
+			continue
+		}
 		if classes[c]&isSpace != 0 && depth == 0 || c == '|' {
 			break
 		}
@@ -165,13 +176,30 @@ func kindOf(w []byte) uint8 {
 		return fDash
 	}
 	var flags uint8
-	digits, colons, dashes, slashes, dots := 0, 0, 0, 0, 0
-	for i, c := range w {
+	digits := 0
+	for _, c := range w {
 		cl := classes[c]
 		flags |= cl
+		digits += int(cl & isDigit)
+	}
+	if flags == isDigit {
+		if w[0] == '1' && (digits == 10 || digits == 13 || digits == 16 || digits == 19) {
+			return fTime // since 1970
+		}
+		return fNumber
+	}
+	if flags&isDigit == 0 {
 		switch {
-		case cl&isDigit != 0:
-			digits++
+		case levelWordOf(w) != noLevel:
+			return fLevel
+		case len(w) <= 4 && (calendar(w) || zoneName(w)):
+			return fMonth
+		}
+		return fWord
+	}
+	colons, dashes, slashes, dots := 0, 0, 0, 0
+	for i, c := range w {
+		switch {
 		case c == ':':
 			if i > 0 && i+1 < len(w) && classes[w[i-1]]&classes[w[i+1]]&isDigit != 0 {
 				colons++
@@ -184,21 +212,11 @@ func kindOf(w []byte) uint8 {
 			dots++
 		}
 	}
-	switch {
-	case flags&isDigit == 0:
-		if levelWordOf(w) != 0 {
-			return fLevel
-		}
-		if calendar(w) || len(w) <= 4 && zoneName(w) {
-			return fMonth
-		}
-		return fWord
-	case flags&isLetter == 0:
+	if flags&isLetter == 0 {
 		switch {
 		case colons >= 1 && classes[w[0]]&isDigit != 0 && dots <= 1 && digits >= 4 && colons <= 3 && digits <= 24,
 			(dashes == 2 || slashes == 2 || dots == 2) && (digits == 8 || digits == 6) && classes[w[0]]&isDigit != 0,
 			dashes == 1 && digits == 4 && len(w) == 5,
-			(digits == 10 || digits == 13 || digits == 16 || digits == 19) && digits == len(w) && w[0] == '1',
 			digits >= 10 && dots == 1 && digits+1 == len(w) && w[0] == '1' && len(w) > 11 && w[10] == '.':
 			return fTime
 		case dashes >= 2 && dots >= 2 && digits >= 14: // 2005-06-03-15.42.50.675872
