@@ -309,8 +309,8 @@ func (m *Miner) piece(s []byte, from, until int, flags uint8, gap bool) {
 	w := s[from:end]
 	n := len(m.toks)
 	switch {
-	case flags&isPunct != 0 && until+1 < len(s) && s[until] == ':' && classes[s[until+1]]&isDigit != 0 && bytes.IndexByte(w, '.') > 0:
-		m.value(from, end, gap) // host.example:443, cart.go:12
+	case flags&isPunct != 0 && until+1 < len(s) && s[until] == ':' && classes[s[until+1]]&isDigit != 0 && located(w, flags):
+		m.value(from, end, gap)
 		return
 	case constantValue(w):
 		flags |= named

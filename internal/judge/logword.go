@@ -16,6 +16,14 @@ func pathLike(w []byte) bool {
 	return n > 1 || n == 1 && len(w) > 1 && (w[0] == '/' || w[0] == '\\' || w[0] == '.' || w[0] == '~' || bytes.IndexByte(w, '.') > 0) || n == 1 && len(w) == 1
 }
 
+// located: what stands before a number is a host (shop.example:443), a file
+// (cart.go:12) or a place in a program (shop.Cart.total:12), and not the name
+// of a value (view.topPadding:12).
+func located(w []byte, flags uint8) bool {
+	dots := bytes.Count(w, []byte("."))
+	return dots > 1 || dots == 1 && flags&isUpper == 0
+}
+
 func constantValue(w []byte) bool {
 	if len(w) < 3 || len(w) > 9 {
 		return false
