@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"math"
 	"slices"
+	"strings"
 	"time"
 )
 
@@ -148,7 +149,15 @@ func (q *LogQuestion) split() (fresh, others []LogCount) {
 			others = append(others, c)
 		}
 	}
-	return fresh, others
+	all := slices.Clone(fresh)
+	return slices.DeleteFunc(fresh, func(c LogCount) bool { return c.echoes(all) }), others
+}
+
+// echoes: a new stack trace behind a line that is new itself is the same news.
+func (c *LogCount) echoes(fresh []LogCount) bool {
+	return strings.HasPrefix(c.Template, traceMark) && slices.ContainsFunc(fresh, func(o LogCount) bool {
+		return o.Example != "" && !strings.HasPrefix(o.Template, traceMark) && strings.HasPrefix(c.Example, o.Example)
+	})
 }
 
 // surprise is the chance of at least as many new error patterns in a span as

@@ -173,3 +173,24 @@ func TestLogsRanking(t *testing.T) {
 		t.Errorf("%v, want %v", order, want)
 	}
 }
+
+// TestLogsNewTraceIsOneNews: a new error line with a new stack trace behind it
+// is one new kind of error; behind a known line the trace is the news.
+func TestLogsNewTraceIsOneNews(t *testing.T) {
+	t.Parallel()
+	r := rng(6)
+	now := at.Add(30 * time.Second)
+	line := pattern(r, "line", "error", 0, 1, 1, now)
+	line.Template, line.Example = "checkout <*> failed", "checkout 17 failed"
+	trace := pattern(r, "trace", "error", 0, 1, 1, now)
+	trace.Template, trace.Example = "trace: java.io.IOException at c.s.Pool.get", "checkout 17 failed\njava.io.IOException: reset\n\tat c.s.Pool.get(Pool.java:12)"
+	one, both := judge.CompareLogs(logs(7*24*time.Hour, line)), judge.CompareLogs(logs(7*24*time.Hour, line, trace))
+	if len(both.Changes) != 1 || both.Changes[0].ID != "line" || both.Changes[0].P != one.Changes[0].P {
+		t.Errorf("%+v, with the trace %+v", one.Changes, both.Changes)
+	}
+	known := pattern(r, "line", "error", 1, 1, 1, at.Add(-48*time.Hour))
+	known.Template, known.Example = line.Template, "checkout 3 failed"
+	if a := judge.CompareLogs(logs(7*24*time.Hour, known, trace)); len(a.Changes) != 1 || a.Changes[0].ID != "trace" || a.Word != judge.Worse {
+		t.Errorf("%s: %+v", a.Word, a.Changes)
+	}
+}
