@@ -141,7 +141,7 @@ func (d *deployment) fill() {
 // environment lets a nested `debrief stage` find the deployment it is part of.
 func (d *deployment) environment(base []string) []string {
 	return append(base[:len(base):len(base)],
-		"DEBRIEF_DEPLOYMENT="+d.f.key, "DEBRIEF_URL="+d.client.base, "DEBRIEF_SPOOL="+spoolOf(d.e).dir,
+		"DEBRIEF_DEPLOYMENT="+d.f.key, "DEBRIEF_WRAPPED="+d.f.key, "DEBRIEF_URL="+d.client.base, "DEBRIEF_SPOOL="+spoolOf(d.e).dir,
 		"DEBRIEF_SERVICE="+strings.Join(d.f.services, ","), "DEBRIEF_ENVIRONMENT="+d.f.env, "DEBRIEF_VERSION="+d.f.version)
 }
 

@@ -111,6 +111,7 @@ func stage(ctx context.Context, e *Env, f stageFlags, name string, args []string
 		measured[k] = v // what a person says wins over an estimate
 	}
 	out := newOutbox(ctx, c, spoolOf(e), e.Now)
+	out.begun[key] = e.Getenv("DEBRIEF_WRAPPED") == key // the wrapper tells that it began, perhaps a moment later
 	s := debrief.Stage{Name: name, State: debrief.Running, Manual: f.manual, Waiting: f.waiting, Attempt: f.attempt, Facts: measured}
 	tell := func() { out.put("PATCH", deploymentPath(key), debrief.Report{Stages: []debrief.Stage{s}}) }
 	w.Started = func(at time.Time) {

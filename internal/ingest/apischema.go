@@ -91,6 +91,8 @@ func gitRule() rule {
 func changeRule() rule {
 	return object(map[string]rule{
 		"id":           name(maxName),
+		"kind":         name(maxName),
+		"live_at":      instant,
 		"repository":   name(maxVersion),
 		"commit":       name(maxName),
 		"title":        prose(maxTitle),

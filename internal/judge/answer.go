@@ -18,7 +18,12 @@ type finding struct {
 
 func (a *asked) answer(r *Result) {
 	m, f := a.m, &a.f
-	past := nullOf(m, f, places(f))
+	like := a.likeness()
+	most := mostPlaces
+	if like != nil {
+		most = fewPlaces
+	}
+	past := nullOf(m, f, places(f, most))
 	tests := m.tests()
 	stats := make([]float64, len(tests))
 	if !m.at(f.now, stats) {
@@ -36,7 +41,6 @@ func (a *asked) answer(r *Result) {
 	}
 	scales := a.scales(&past, tests)
 	found := a.test(scales, tests, stats, best, past.side)
-	like := a.likeness()
 	if counts != nil {
 		if p, low := counts.exact(f.now); low {
 			found = found[:1]

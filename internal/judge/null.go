@@ -7,6 +7,7 @@ import (
 
 const (
 	mostPlaces = 2000 // placements looked at: more add time but no knowledge
+	fewPlaces  = 64   // where they only say how wide the interval is
 	enoughPast = 8    // placements side by side from which the past speaks for itself
 	mostDF     = 8    // tails never lighter than Student's t with this many; see lightest
 )
@@ -21,12 +22,12 @@ func lightest(side float64, n int) float64 { return max(mostDF, min(30, side/8, 
 // that is longer: closer ones know nothing new), all before the release's own
 // windows, none touching a deployment or incident. Nothing is left out for
 // what its values are.
-func places(f *frame) []span {
+func places(f *frame, most int) []span {
 	last := f.now.b0 - (f.now.a1 - f.now.b0) // b0 of the latest placement
 	if last < 0 {
 		return nil
 	}
-	stride := max(1, (f.now.a1-f.now.a0)/4, (f.now.a1-f.now.b0)/16, (last+mostPlaces)/mostPlaces)
+	stride := max(1, (f.now.a1-f.now.a0)/4, (f.now.a1-f.now.b0)/16, (last+most)/most)
 	out := make([]span, 0, last/stride+1)
 	for b0 := last; b0 >= 0; b0 -= stride {
 		if s := f.now.moved(b0 - f.now.b0); f.clean(s) {

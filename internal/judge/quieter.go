@@ -20,7 +20,7 @@ func helps(alone, with *Question, f *frame) bool {
 	}
 	own := alone.Series
 	own.V, own.Num, own.Den = cut(own.V), cut(own.Num), cut(own.Den)
-	candidates, side := places(&g), 0
+	candidates, side := places(&g, mostPlaces), 0
 	for i, end := 0, 0; i < len(candidates); i++ {
 		if candidates[i].b0 >= end {
 			side++

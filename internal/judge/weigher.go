@@ -5,22 +5,22 @@ import "math"
 // weigher walks from place to place; the density of the time just before is
 // carried along, values added and removed as the window moves.
 type weigher struct {
-	l      *likeness
-	near   []float64 // density of the time just before
-	lo, hi int       // the values in it
-	shifts []int32   // bins
-	odds   []float64 // one over the density of each value of after
-	ratio  []float64
-	form   []float64 // what another level leaves of itself, memory taken out
-	before int       // values before the place that the level is learnt from
-	burst  [3][]float64
-	run    []float64 // running sums of cut innovations
-	a      []float64
-	mids   []float64
+	l       *likeness
+	near    []float64 // density of the time just before
+	lo, hi  int       // the values in it
+	shifts  []int32   // bins
+	inverse []float64 // one over the density of each value of after
+	ratio   []float64
+	form    []float64 // what another level leaves of itself, memory taken out
+	before  int       // values before the place that the level is learnt from
+	burst   [3][]float64
+	run     []float64 // running sums of cut innovations
+	a       []float64
+	mids    []float64
 }
 
 func newWeigher(l *likeness) *weigher {
-	x := &weigher{l: l, near: make([]float64, len(l.past.p)), odds: make([]float64, l.m), ratio: make([]float64, l.m), a: make([]float64, l.m)}
+	x := &weigher{l: l, near: make([]float64, len(l.past.p)), inverse: make([]float64, l.m), ratio: make([]float64, l.m), a: make([]float64, l.m)}
 	for i := range shiftsASide {
 		d := leastShift * math.Pow(mostShift/leastShift, float64(i)/(shiftsASide-1))
 		k := int32(math.Round(d / l.past.bin))
@@ -70,42 +70,35 @@ func (x *weigher) place(n, i int) {
 	if i == l.now {
 		own = nil // it is not in its past
 	}
-	strange := 0.0
+	strange := odds{1, 0}
 	for j, b := range after {
 		p := halfLocal*max(0, x.near[b]) + (1-halfLocal)*d.without(b, own) + d.floor
-		x.odds[j] = 1 / p
-		strange -= math.Log(p)
+		x.inverse[j] = 1 / p
+		strange.times(x.inverse[j])
 	}
-	l.values[byStrange][n] = strange / float64(l.m)
+	l.values[byStrange][n] = strange.log() / float64(l.m)
 
 	late, last := l.m/4, l.m-max(2, l.m/4)
-	best := [3]float64{math.Inf(-1), math.Inf(-1), math.Inf(-1)}
+	best := [3]odds{}
 	pulse, shift := 0.0, [3]int32{}
 	width := min(3, l.m)
 	top := int32(len(d.p) - 1)
 	for s, k := range x.shifts {
-		sum, prod := 0.0, 1.0
+		prod := odds{1, 0}
 		for j := l.m - 1; j >= 0; j-- {
 			b := max(0, min(top, after[j]-k))
-			q := (halfLocal*max(0, x.near[b]) + (1-halfLocal)*d.p[b] + d.floor) * x.odds[j]
+			q := (halfLocal*max(0, x.near[b]) + (1-halfLocal)*d.p[b] + d.floor) * x.inverse[j]
 			x.ratio[j] = q
-			if prod *= q; prod > 1e150 || prod < 1e-150 {
-				sum += math.Log(prod)
-				prod = 1
+			prod.times(q)
+			if j == last && prod.more(best[2]) {
+				best[2], shift[2] = prod, k
 			}
-			switch j {
-			case last:
-				if part := (sum + math.Log(prod)) / float64(l.m-last); part > best[2] {
-					best[2], shift[2] = part, k
-				}
-			case late:
-				if part := (sum + math.Log(prod)) / float64(l.m-late); part > best[1] {
-					best[1], shift[1] = part, k
-				}
+			if j == late && prod.more(best[1]) {
+				best[1], shift[1] = prod, k
 			}
 		}
-		if whole := (sum + math.Log(prod)) / float64(l.m); whole > best[0] {
-			best[0], shift[0] = whole, k
+		if prod.more(best[0]) {
+			best[0], shift[0] = prod, k
 		}
 		if s%2 == 0 { // upwards
 			for j := 0; j+width <= l.m; j++ {
@@ -117,15 +110,12 @@ func (x *weigher) place(n, i int) {
 			}
 		}
 	}
-	if late == 0 {
-		best[1], shift[1] = best[0], shift[0]
-	}
-	if last == 0 {
-		best[2], shift[2] = best[0], shift[0]
-	}
-	l.values[byShift][n], l.values[byLate][n], l.values[byLast][n] = best[0], best[1], best[2]
+	whole := best[0].log() / float64(l.m)
+	l.values[byShift][n] = whole
+	l.values[byLate][n] = best[1].log() / float64(l.m-late)
+	l.values[byLast][n] = best[2].log() / float64(l.m-last)
 	l.values[byPulse][n] = math.Log(pulse + 1e-9)
-	l.rest[n] = l.values[byStrange][n] - max(0, best[0])
+	l.rest[n] = l.values[byStrange][n] - max(0, whole)
 	if i == l.now {
 		for k, from := range []int{0, late, last} {
 			l.shift[k] = x.likeliest(after[from:], shift[k])
@@ -222,3 +212,27 @@ func (x *weigher) restless() float64 {
 	}
 	return size(x.a) / (size(l.e[l.now-l.nb:l.now]) + 0.05)
 }
+
+// odds are a product of many likelihoods, kept within what a float can hold.
+type odds struct {
+	p     float64
+	folds int // of 1e100 each
+}
+
+func (x *odds) times(q float64) {
+	x.p *= q
+	switch {
+	case x.p > 1e100:
+		x.p *= 1e-100
+		x.folds++
+	case x.p < 1e-100:
+		x.p *= 1e100
+		x.folds--
+	}
+}
+
+func (x odds) more(y odds) bool {
+	return y.p == 0 || x.folds > y.folds || (x.folds == y.folds && x.p > y.p)
+}
+
+func (x odds) log() float64 { return math.Log(x.p) + float64(x.folds)*100*math.Ln10 }
