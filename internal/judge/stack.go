@@ -45,9 +45,14 @@ func (m *Miner) continues(line []byte) bool {
 	if opensTrace(line) || m.readHeader(line, false).timed {
 		return false
 	}
-	// The error a Python traceback ends with, or a Go function in a trace.
-	if i := bytes.IndexAny(s, ":(["); i > 0 && bytes.IndexByte(s[:i], ' ') < 0 {
-		return levelWordOf(s[:i]) == noLevel
+	if i := bytes.IndexAny(s, ":("); i > 0 && bytes.IndexByte(s[:i], ' ') < 0 {
+		switch {
+		case m.stack.newestLast && m.stack.nAny > 0 && s[i] == ':' && levelWordOf(s[:i]) == noLevel:
+			m.trace = false // the error a Python traceback ends with
+			return true
+		case s[i] == '(' && s[len(s)-1] == ')' && bytes.IndexByte(s[:i], '.') > 0, exception(s):
+			return true // a Go function
+		}
 	}
 	return closing(s) || m.stack.lines == 0 && bytes.Contains(m.stack.example, []byte(" panicked at "))
 }
@@ -86,7 +91,7 @@ func exception(s []byte) bool {
 // stackLine: Java and JavaScript "at …", Python File "…", Java "... 12 more", Go
 // "goroutine 1 [running]:" and "created by".
 func stackLine(s []byte) bool {
-	for _, p := range [...]string{"at ", "File \"", "from ", "goroutine ", "created by ", "[signal ", "exit status ", "Stack trace:", "stack backtrace:"} {
+	for _, p := range [...]string{"at ", "File \"", "from ", "goroutine ", "created by ", "[signal ", "exit status ", "note: ", "Stack trace:", "stack backtrace:"} {
 		if bytes.HasPrefix(s, []byte(p)) {
 			return true
 		}
