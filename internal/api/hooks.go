@@ -18,11 +18,13 @@ type Hooked struct {
 	Accepted bool   `json:"accepted"`
 	New      bool   `json:"new" doc:"false: this delivery was known already"`
 	Ignored  string `json:"ignored,omitempty" doc:"Why there was nothing to take"`
+	LeftOut  int    `json:"left_out,omitempty" doc:"Parts of it that tell of nothing debrief reads, such as spans of other things"`
 }
 
 type hookIn struct {
 	request
 	Source string `path:"source" doc:"The sender's kind, such as github"`
+	Token  string `query:"access_token" doc:"For senders that can set no header, such as Jenkins"`
 }
 
 type hookOut struct {
@@ -36,23 +38,30 @@ func (a *API) hookRoutes(h huma.API) {
 		summary:  "Receive a signed webhook",
 		describe: "Authenticated by the sender's signature with sources.NAME.secret of the configuration; no token is needed.",
 	}, func(ctx context.Context, in *hookIn) (*hookOut, error) {
-		src, secrets, err := a.hookSource(in.Source)
-		if err != nil {
-			return nil, err // not counted: the name is anybody's
-		}
-		out, err := a.receive(ctx, in, src, secrets)
-		switch {
-		case err != nil:
-			a.metrics.event(src.Name, outcomeOf(err))
-		case out.Body.Ignored != "":
-			a.metrics.event(src.Name, "ignored")
-		case !out.Body.New:
-			a.metrics.event(src.Name, "known")
-		default:
-			a.metrics.event(src.Name, "accepted")
-		}
-		return out, err
+		return a.hook(ctx, in)
 	})
+}
+
+// hook receives one webhook and counts what became of it.
+func (a *API) hook(ctx context.Context, in *hookIn) (*hookOut, error) {
+	src, secrets, err := a.hookSource(in.Source)
+	if err != nil {
+		return nil, err // not counted: the name is anybody's
+	}
+	out, err := a.receive(ctx, in, src, secrets)
+	switch {
+	case err != nil:
+		a.metrics.event(src.Name, outcomeOf(err))
+		return nil, err
+	case out.Body.Ignored != "":
+		a.metrics.event(src.Name, "ignored")
+	case !out.Body.New:
+		a.metrics.event(src.Name, "known")
+	default:
+		a.metrics.event(src.Name, "accepted")
+	}
+	a.metrics.left(src.Name, out.Body.LeftOut)
+	return out, nil
 }
 
 // hookSource finds who is meant to send, and its secrets.
@@ -109,6 +118,9 @@ func (a *API) receive(ctx context.Context, in *hookIn, src ingest.Source, secret
 	for name, values := range in.r.Header {
 		header[name] = values[0]
 	}
+	if src.URLToken && in.Token != "" && header["Authorization"] == "" {
+		header["Authorization"] = "Bearer " + in.Token
+	}
 	if err := src.Verify(header, body, secrets); err != nil {
 		return nil, err
 	}
@@ -118,15 +130,19 @@ func (a *API) receive(ctx context.Context, in *hookIn, src ingest.Source, secret
 		return nil, busy("more webhooks from "+src.Title+" than are taken in", wait)
 	}
 	req := ingest.Request{Header: kept(header, src.Headers), Received: debrief.Instant(a.now())}
-	masked, ok := maskHook(body)
+	opened := ingest.Opened{Body: body}
+	if src.Open != nil {
+		if opened, err = src.Open(header, body); err != nil {
+			return unheard(opened, err)
+		}
+	}
+	masked, ok := maskHook(opened.Body)
 	req.Body = masked
 	if req.Key, err = src.Key(req); err != nil {
 		return nil, err
 	}
-	if _, err := src.Parse(req); debrief.KindOf(err) == debrief.Ignored && err != nil {
-		return &hookOut{http.StatusAccepted, Hooked{Ignored: message(err)}}, nil
-	} else if err != nil {
-		return nil, err
+	if _, err := src.Parse(req); err != nil {
+		return unheard(opened, err)
 	}
 	if !ok {
 		return nil, debrief.Errorf(debrief.Invalid, "", "the body is not JSON")
@@ -137,7 +153,16 @@ func (a *API) receive(ctx context.Context, in *hookIn, src ingest.Source, secret
 	if err != nil {
 		return nil, err
 	}
-	return &hookOut{http.StatusAccepted, Hooked{Accepted: true, New: got[0].New}}, nil
+	return &hookOut{http.StatusAccepted, Hooked{Accepted: true, New: got[0].New, LeftOut: opened.Left}}, nil
+}
+
+// unheard answers what told of nothing: with the reason where it was only not
+// for us.
+func unheard(opened ingest.Opened, err error) (*hookOut, error) {
+	if debrief.KindOf(err) != debrief.Ignored {
+		return nil, err
+	}
+	return &hookOut{http.StatusAccepted, Hooked{Ignored: message(err), LeftOut: opened.Left}}, nil
 }
 
 func kept(header map[string]string, names []string) map[string]string {

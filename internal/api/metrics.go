@@ -18,6 +18,7 @@ import (
 type metrics struct {
 	registry *prometheus.Registry
 	events   *prometheus.CounterVec
+	leftOut  *prometheus.CounterVec
 	looks    *prometheus.CounterVec
 	blind    prometheus.Counter
 	steps    *prometheus.HistogramVec
@@ -31,6 +32,9 @@ func newMetrics(a *API) *metrics {
 		events: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "debrief_events_total", Help: "Requests that told of something, by source and what became of them.",
 		}, []string{"source", "outcome"}),
+		leftOut: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "debrief_left_out_total", Help: "Parts of requests that told of nothing debrief reads, such as spans of other things, by source.",
+		}, []string{"source"}),
 		looks: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "debrief_looks_total", Help: "Looks taken, by the word they came to.",
 		}, []string{"word"}),
@@ -47,7 +51,7 @@ func newMetrics(a *API) *metrics {
 			Name: "debrief_http_request_seconds", Help: "How long requests took, by route, method and class of status.", Buckets: []float64{.001, .005, .02, .1, .5, 2, 10},
 		}, []string{"route", "method", "status"}),
 	}
-	m.registry.MustRegister(m.events, m.looks, m.blind, m.steps, m.failures, m.requests, queue{a},
+	m.registry.MustRegister(m.events, m.leftOut, m.looks, m.blind, m.steps, m.failures, m.requests, queue{a},
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	return m
 }
@@ -57,6 +61,12 @@ func (m *metrics) handler() http.Handler {
 }
 
 func (m *metrics) event(source, outcome string) { m.events.WithLabelValues(source, outcome).Inc() }
+
+func (m *metrics) left(source string, n int) {
+	if n > 0 {
+		m.leftOut.WithLabelValues(source).Add(float64(n))
+	}
+}
 
 // outcomeOf is an error's label.
 func outcomeOf(err error) string {

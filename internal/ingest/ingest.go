@@ -35,20 +35,35 @@ type Source struct {
 	// Verify checks the sender's signature in constant time against one of the
 	// secrets. Nil: the source is authenticated by a token instead.
 	Verify func(header map[string]string, body []byte, secrets []string) error
+	// URLToken: the sender can set no header, so the token Verify asks for may
+	// stand in the address, as access_token.
+	URLToken bool
+	// Open makes the JSON that is masked, kept and parsed out of what came over
+	// the wire, where that is something else. Nil: the body is the JSON.
+	Open func(header map[string]string, body []byte) (Opened, error)
 	// Key gives the natural key of a request: the same key is the same request.
 	Key func(Request) (string, error)
 	// Parse says what the request tells of.
 	Parse func(Request) ([]debrief.Event, error)
 }
 
+// Opened is what a source's Open made of a body.
+type Opened struct {
+	Body []byte // JSON
+	Left int    // parts that are not for us and were left out
+}
+
 // Sources lists every source, alphabetically.
 func Sources() []Source {
-	return []Source{api(), github()}
+	return []Source{
+		api(),
+		github(),
+	}
 }
 
 // Lookup finds a source by name.
 func Lookup(name string) (Source, error) {
-	known := make([]string, 0, 2)
+	var known []string
 	for _, s := range Sources() {
 		if s.Name == name {
 			return s, nil

@@ -5,8 +5,10 @@ import (
 	"encoding/json"
 	"errors"
 	"flag"
+	"net/textproto"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -43,24 +45,39 @@ func payloads(t testing.TB, source string) []payload {
 	return list
 }
 
-// request wraps a payload as the inbox would: the kind is the file's first word.
+// request wraps a payload as the inbox would: the kind is the file's first
+// word; lines "header: NAME: VALUE" of its .txt are the headers it came with.
 func request(source, name string, body []byte) Request {
 	kind, _, _ := strings.Cut(name, ".")
-	if source == "github" {
-		return Request{
-			Header:   map[string]string{githubEvent: kind, githubDelivery: "0f1e2d3c"},
-			Body:     body,
-			Received: time.Date(2026, 3, 5, 0, 0, 0, 0, time.UTC),
-			Key:      "0f1e2d3c",
+	r := Request{Header: map[string]string{}, Body: body, Received: time.Date(2026, 3, 5, 0, 0, 0, 0, time.UTC)}
+	about, _ := os.ReadFile(filepath.Join("testdata", source, name+".txt"))
+	for l := range strings.Lines(string(about)) {
+		if h, ok := strings.CutPrefix(l, "header: "); ok {
+			k, v, _ := strings.Cut(h, ":")
+			r.Header[textproto.CanonicalMIMEHeaderKey(k)] = strings.TrimSpace(v)
 		}
 	}
-	r := Request{Body: body, Received: time.Date(2026, 3, 3, 15, 0, 0, 0, time.UTC), Key: "other/1"}
-	var b struct{ Key string }
-	switch _ = json.Unmarshal(body, &b); kind {
-	case "post":
-		r.Key = "deployments/" + b.Key
-	case "patch":
-		r.Key = "deployments/" + b.Key + "/5f3a"
+	switch source {
+	case "github":
+		r.Header[githubEvent], r.Header[githubDelivery] = kind, "0f1e2d3c"
+	case "api":
+		r.Received, r.Key = time.Date(2026, 3, 3, 15, 0, 0, 0, time.UTC), "other/1"
+		var b struct{ Key string }
+		switch _ = json.Unmarshal(body, &b); kind {
+		case "post":
+			r.Key = "deployments/" + b.Key
+		case "patch":
+			r.Key = "deployments/" + b.Key + "/5f3a"
+		}
+		return r
+	}
+	if s, err := Lookup(source); err == nil {
+		if s.Open != nil {
+			if opened, err := s.Open(r.Header, body); err == nil {
+				r.Body = opened.Body
+			}
+		}
+		r.Key, _ = s.Key(r) // a payload without one is refused by Parse too, or by the hall before
 	}
 	return r
 }
@@ -165,6 +182,18 @@ func check(t testing.TB, r Request, events []debrief.Event, err error) {
 				t.Errorf("version: %+v", e.Version)
 			}
 		}
+		if e.Incident != nil {
+			said++
+			if e.Kind != debrief.EventIncident || len(e.Incident.Keys) == 0 || e.Incident.Service != e.Service {
+				t.Errorf("incident: %+v", e.Incident)
+			}
+		}
+		if e.Ticket != nil {
+			said++
+			if e.Kind != debrief.EventTicket || len(e.Ticket.Keys) == 0 || e.Ticket.Service != e.Service {
+				t.Errorf("ticket: %+v", e.Ticket)
+			}
+		}
 		if said != 1 {
 			t.Errorf("event tells of %d things", said)
 		}
@@ -187,24 +216,22 @@ func TestNoPeople(t *testing.T) {
 
 func TestLookup(t *testing.T) {
 	t.Parallel()
-	for _, name := range []string{"api", "github"} {
-		if s, err := Lookup(name); err != nil || s.Name != name {
-			t.Errorf("%s: %v", name, err)
-		}
-	}
-	_, err := Lookup("gitlib\x1b[2J")
-	if debrief.KindOf(err) != debrief.NotFound || !strings.Contains(err.Error(), "known sources: api, github") {
-		t.Errorf("an unknown source must list the known ones: %v", err)
-	}
 	names := []string{}
 	for _, s := range Sources() {
 		names = append(names, s.Name)
 		if s.Title == "" || s.Proven == "" || s.Doc == "" || s.Key == nil || s.Parse == nil {
 			t.Errorf("%s: incomplete", s.Name)
 		}
+		if got, err := Lookup(s.Name); err != nil || got.Name != s.Name {
+			t.Errorf("%s: %v", s.Name, err)
+		}
 	}
-	if !cmp.Equal(names, []string{"api", "github"}) {
+	if !slices.IsSorted(names) || len(names) < 2 {
 		t.Errorf("not alphabetical: %v", names)
+	}
+	_, err := Lookup("gitlib\x1b[2J")
+	if debrief.KindOf(err) != debrief.NotFound || !strings.Contains(err.Error(), "known sources: "+strings.Join(names, ", ")) {
+		t.Errorf("an unknown source must list the known ones: %v", err)
 	}
 }
 
