@@ -141,7 +141,7 @@ level=info msg="cache warmed" name={thing} took={dur}
 	{"colours", "\x1b[2m{usec}Z\x1b[0m \x1b[32m {level}\x1b[0m \x1b[2mshop::{thing}\x1b[0m\x1b[2m:\x1b[0m ", `
 INFO|payment {n} accepted
 WARN|payment {n} slow
-ERROR|payment {n} refused: [31mcard declined[0m
+ERROR|payment {n} refused: \e[31mcard declined\e[0m
 `},
 	{"no header", "", `
 listening on port {port}

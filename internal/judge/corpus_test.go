@@ -167,7 +167,7 @@ func (y system) write(n int, seed uint64) (events []string, truth []int) {
 		}
 		s.vals = map[string]string{"level": level}
 		line := s.say(y.header + text)
-		line = strings.NewReplacer(`\n`, "\n", `\t`, "\t").Replace(line)
+		line = strings.NewReplacer(`\n`, "\n", `\t`, "\t", `\e`, "\x1b").Replace(line)
 		events = append(events, line)
 		truth = append(truth, k)
 	}
