@@ -73,8 +73,10 @@ func (m *Miner) Compact() {
 	}
 	m.clusters = m.liveClusters()
 	clear(m.byHash)
+	clear(m.masks)
 	for i, c := range m.clusters {
 		c.ref = Ref(i)
+		m.addMask(c.words)
 		if _, ok := m.byHash[c.hash]; !ok {
 			m.byHash[c.hash] = c.ref
 		}

@@ -183,6 +183,9 @@ func (m *Miner) rehash(c *cluster) {
 	m.addMask(c.words)
 }
 
+// mostMasks bounds what a message of one length is tried against.
+const mostMasks = 256
+
 // mask says at which places of messages of one length words vary.
 type mask [mostTokens / 64]uint64
 
@@ -195,7 +198,7 @@ func (m *Miner) addMask(ws []word) {
 			any = true
 		}
 	}
-	if any && !slices.Contains(m.masks[len(ws)], k) {
+	if of := m.masks[len(ws)]; any && len(of) < mostMasks && !slices.Contains(of, k) {
 		m.masks[len(ws)] = append(m.masks[len(ws)], k)
 	}
 }
