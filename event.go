@@ -97,26 +97,28 @@ type GitFacts struct {
 // Change is a commit, a merged pull request, or something that took effect by
 // itself: a flag that was flipped, a configuration edit.
 type Change struct {
-	ID         string    `json:"id,omitempty"`   // ID("change", repository, commit)
-	Kind       string    `json:"kind,omitempty"` // "": code; "flag", "configuration", "manual": took effect at Live
-	Live       time.Time `json:"live_at,omitzero"`
-	Repository string    `json:"repository,omitempty"`
-	Commit     string    `json:"commit,omitempty"`
-	Title      string    `json:"title,omitempty"`
-	PullNumber int       `json:"pull_number,omitempty"`
-	URL        string    `json:"url,omitempty"`
-	Branch     string    `json:"branch,omitempty"`
-	AuthoredAt time.Time `json:"authored_at,omitzero"`
-	Committed  time.Time `json:"committed_at,omitzero"`
-	Pushed     time.Time `json:"pushed_at,omitzero"`
-	Opened     time.Time `json:"opened_at,omitzero"`
-	Merged     time.Time `json:"merged_at,omitzero"`
-	Commits    int       `json:"commits,omitempty"` // of the pull request
-	Files      int       `json:"files,omitempty"`
-	Added      int       `json:"added,omitempty"`
-	Deleted    int       `json:"deleted,omitempty"`
-	Paths      []string  `json:"paths,omitempty"`
-	AuthorHash string    `json:"author_hash,omitempty"` // salted; only ever counted
+	ID   string    `json:"id,omitempty"`   // ID("change", repository, commit)
+	Kind string    `json:"kind,omitempty"` // "": code; "flag", "configuration", "manual": took effect at Live
+	Live time.Time `json:"live_at,omitzero"`
+	// Environment is where such a change took effect; empty: not said.
+	Environment string    `json:"environment,omitempty"`
+	Repository  string    `json:"repository,omitempty"`
+	Commit      string    `json:"commit,omitempty"`
+	Title       string    `json:"title,omitempty"`
+	PullNumber  int       `json:"pull_number,omitempty"`
+	URL         string    `json:"url,omitempty"`
+	Branch      string    `json:"branch,omitempty"`
+	AuthoredAt  time.Time `json:"authored_at,omitzero"`
+	Committed   time.Time `json:"committed_at,omitzero"`
+	Pushed      time.Time `json:"pushed_at,omitzero"`
+	Opened      time.Time `json:"opened_at,omitzero"`
+	Merged      time.Time `json:"merged_at,omitzero"`
+	Commits     int       `json:"commits,omitempty"` // of the pull request
+	Files       int       `json:"files,omitempty"`
+	Added       int       `json:"added,omitempty"`
+	Deleted     int       `json:"deleted,omitempty"`
+	Paths       []string  `json:"paths,omitempty"`
+	AuthorHash  string    `json:"author_hash,omitempty"` // salted; only ever counted
 }
 
 // Version names a commit: a published release of the forge, or a tag.

@@ -124,6 +124,9 @@ func (a *API) receive(ctx context.Context, in *hookIn, src ingest.Source, secret
 	if err := src.Verify(header, body, secrets); err != nil {
 		return nil, err
 	}
+	if err := a.recent(src, header); err != nil {
+		return nil, err
+	}
 	// Only verified requests count, so that a stranger cannot use up the
 	// sender's share.
 	if wait := a.limits.take(src.Name, a.now()); wait > 0 {
@@ -136,8 +139,8 @@ func (a *API) receive(ctx context.Context, in *hookIn, src ingest.Source, secret
 			return unheard(opened, err)
 		}
 	}
-	masked, ok := maskHook(opened.Body)
-	req.Body = masked
+	masked, ok := maskHook(opened.Body, src.People...)
+	req.Body, req.Digest, req.Labels = masked, digest(body), a.config.Sources[src.Name].ServiceLabels
 	if req.Key, err = src.Key(req); err != nil {
 		return nil, err
 	}
@@ -148,7 +151,7 @@ func (a *API) receive(ctx context.Context, in *hookIn, src ingest.Source, secret
 		return nil, debrief.Errorf(debrief.Invalid, "", "the body is not JSON")
 	}
 	got, err := a.store.Accept(ctx, debrief.Envelope{
-		Source: src.Name, Key: req.Key, Received: req.Received, Header: req.Header, Body: masked, Digest: digest(body),
+		Source: src.Name, Key: req.Key, Received: req.Received, Header: req.Header, Body: masked, Digest: req.Digest,
 	})
 	if err != nil {
 		return nil, err
@@ -163,6 +166,26 @@ func unheard(opened ingest.Opened, err error) (*hookOut, error) {
 		return nil, err
 	}
 	return &hookOut{http.StatusAccepted, Hooked{Ignored: message(err), LeftOut: opened.Left}}, nil
+}
+
+// replayWindow is how far a signed time may lie from ours.
+const replayWindow = 5 * time.Minute
+
+// recent refuses what was signed too long ago, or will be: somebody may have
+// recorded it.
+func (a *API) recent(src ingest.Source, header map[string]string) error {
+	if src.SentAt == nil {
+		return nil
+	}
+	at, err := src.SentAt(header)
+	if err != nil || at.IsZero() {
+		return err
+	}
+	if off := a.now().Sub(at); off > replayWindow || off < -replayWindow {
+		return debrief.Errorf(debrief.Unauthorized, "", "it was signed at %s, more than %d minutes from now", at.UTC().Format(time.RFC3339), int(replayWindow.Minutes())).
+			WithHint("let the sender send it again, and check both clocks")
+	}
+	return nil
 }
 
 func kept(header map[string]string, names []string) map[string]string {

@@ -3,7 +3,6 @@ package api
 import (
 	"bytes"
 	"encoding/json"
-	"regexp"
 	"strings"
 
 	"github.com/debriefhq/debrief"
@@ -16,14 +15,18 @@ import (
 //
 // The text must be valid JSON; an invalid one is returned as it is, with
 // false, and must not be kept.
-func maskJSON(body []byte) ([]byte, bool) { return maskText(body, false) }
+func maskJSON(body []byte) ([]byte, bool) { return maskText(body, nil) }
 
 // maskHook is maskJSON for what a forge sends, which names people all over:
 // who wrote, pushed, reviewed, pressed the button. Nothing here needs to know,
-// so nothing of it is kept.
-func maskHook(body []byte) ([]byte, bool) { return maskText(body, true) }
+// so nothing of it is kept. More names fields of this sender's that hold a
+// person too.
+func maskHook(body []byte, more ...string) ([]byte, bool) {
+	return maskText(body, newPeople(more))
+}
 
-func maskText(body []byte, people bool) ([]byte, bool) {
+// maskText masks; with people, these too.
+func maskText(body []byte, people *people) ([]byte, bool) {
 	if !json.Valid(body) {
 		return body, false
 	}
@@ -31,19 +34,14 @@ func maskText(body []byte, people bool) ([]byte, bool) {
 	copied := 0    // body[:copied] is in out
 	name := ""     // of the value that follows
 	var names []string
-	within := 0 // how many objects around speak of a person
 	for i := 0; i < len(body); {
 		switch body[i] {
 		case '{', '[':
 			names = append(names, name)
-			if person[name] {
-				within++
-			}
+			people.enter(name)
 			i++
 		case '}', ']':
-			if person[names[len(names)-1]] {
-				within--
-			}
+			people.leave()
 			names = names[:len(names)-1]
 			i++
 		case ',':
@@ -59,13 +57,7 @@ func maskText(body []byte, people bool) ([]byte, bool) {
 				continue
 			}
 			masked, changed := maskString(name, body[i:end])
-			if people {
-				if about := within > 0 || person[name]; about && end-i > 2 {
-					masked, changed = []byte(`"***"`), true
-				} else if signed[name] && bytes.Contains(body[i:end], []byte("-")) {
-					masked, changed = maskSigners(masked, body[i:end], changed)
-				}
-			}
+			masked, changed = people.hide(name, body[i:end], masked, changed)
 			if changed {
 				out = append(append(out, body[copied:i]...), masked...)
 				copied = end
@@ -117,36 +109,6 @@ func maskString(name string, quoted []byte) ([]byte, bool) {
 		return nil, false
 	}
 	b, err := json.Marshal(masked)
-	return b, err == nil
-}
-
-// person names fields that hold a person, or a list of them. A repository's
-// owner is one where it is nobody's company; its name stands in full_name.
-var person = map[string]bool{
-	"author": true, "committer": true, "pusher": true, "sender": true, "user": true, "owner": true, "creator": true,
-	"actor": true, "triggering_actor": true, "merged_by": true, "assignee": true, "assignees": true,
-	"requested_reviewers": true, "reviewer": true, "reviewers": true, "enabled_by": true, "approver": true,
-}
-
-// signed names fields whose last lines say who wrote and read a change.
-var signed = map[string]bool{"message": true, "body": true, "description": true}
-
-var signers = regexp.MustCompile(`(?mi)^([a-z]+(?:-[a-z]+)*-by):.*$`)
-
-// maskSigners hides who is named in "Co-authored-by: Jane Doe <…>".
-func maskSigners(masked, quoted []byte, changed bool) ([]byte, bool) {
-	if !changed {
-		masked = quoted
-	}
-	var text string
-	if json.Unmarshal(masked, &text) != nil {
-		return masked, changed
-	}
-	short := signers.ReplaceAllString(text, "$1: ***")
-	if short == text {
-		return masked, changed
-	}
-	b, err := json.Marshal(short)
 	return b, err == nil
 }
 

@@ -92,6 +92,7 @@ func changeRule() rule {
 	return object(map[string]rule{
 		"id":           name(maxName),
 		"kind":         name(maxName),
+		"environment":  name(maxName),
 		"live_at":      instant,
 		"repository":   name(maxVersion),
 		"commit":       name(maxName),

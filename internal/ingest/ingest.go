@@ -22,6 +22,10 @@ type Request struct {
 	Body     []byte
 	Received time.Time
 	Key      string // the envelope's key
+	Digest   string // of the body as it came: a key for those who send none
+	// Labels are the names of labels that say an alert's service, first one
+	// first, where the configuration names any.
+	Labels []string
 }
 
 // Source is one kind of sender.
@@ -31,6 +35,9 @@ type Source struct {
 	Proven  string   // how far: third-party payloads, written from docs, or seen live
 	Doc     string   // how to connect it, in Markdown
 	Headers []string // kept in the envelope: Key and Parse need them
+	// People are the fields of its payloads that hold a person, beside those
+	// that mean one everywhere (author, user…): nothing in them is kept.
+	People []string
 
 	// Verify checks the sender's signature in constant time against one of the
 	// secrets. Nil: the source is authenticated by a token instead.
@@ -41,6 +48,10 @@ type Source struct {
 	// Open makes the JSON that is masked, kept and parsed out of what came over
 	// the wire, where that is something else. Nil: the body is the JSON.
 	Open func(header map[string]string, body []byte) (Opened, error)
+	// SentAt is the time that the signature covers; zero: none. A request that is
+	// much older, or from the future, is refused, so that one that somebody
+	// recorded cannot be played again. Nil: the sender signs no time.
+	SentAt func(header map[string]string) (time.Time, error)
 	// Key gives the natural key of a request: the same key is the same request.
 	Key func(Request) (string, error)
 	// Parse says what the request tells of.

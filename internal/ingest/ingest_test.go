@@ -49,7 +49,7 @@ func payloads(t testing.TB, source string) []payload {
 // word; lines "header: NAME: VALUE" of its .txt are the headers it came with.
 func request(source, name string, body []byte) Request {
 	kind, _, _ := strings.Cut(name, ".")
-	r := Request{Header: map[string]string{}, Body: body, Received: time.Date(2026, 3, 5, 0, 0, 0, 0, time.UTC)}
+	r := Request{Header: map[string]string{}, Body: body, Received: time.Date(2026, 3, 5, 0, 0, 0, 0, time.UTC), Digest: "5f3a"}
 	about, _ := os.ReadFile(filepath.Join("testdata", source, name+".txt"))
 	for l := range strings.Lines(string(about)) {
 		if h, ok := strings.CutPrefix(l, "header: "); ok {
@@ -182,22 +182,40 @@ func check(t testing.TB, r Request, events []debrief.Event, err error) {
 				t.Errorf("version: %+v", e.Version)
 			}
 		}
-		if e.Incident != nil {
-			said++
-			if e.Kind != debrief.EventIncident || len(e.Incident.Keys) == 0 || e.Incident.Service != e.Service {
-				t.Errorf("incident: %+v", e.Incident)
-			}
-		}
-		if e.Ticket != nil {
-			said++
-			if e.Kind != debrief.EventTicket || len(e.Ticket.Keys) == 0 || e.Ticket.Service != e.Service {
-				t.Errorf("ticket: %+v", e.Ticket)
-			}
-		}
+		said += checkIncident(t, r, e) + checkTicket(t, e)
 		if said != 1 {
 			t.Errorf("event tells of %d things", said)
 		}
 	}
+}
+
+func checkIncident(t testing.TB, r Request, e debrief.Event) int {
+	t.Helper()
+	i := e.Incident
+	if i == nil {
+		return 0
+	}
+	if e.Kind != debrief.EventIncident || len(i.Keys) == 0 || i.Service != e.Service || i.People < 0 || len(i.Labels) > maxFacts {
+		t.Errorf("incident: %+v", i)
+	}
+	for _, at := range []time.Time{i.Impact, i.Detected, i.Acknowledged, i.Restored, i.Closed} {
+		if !at.Equal(debrief.Instant(at)) || farAhead(at, r.Received) {
+			t.Errorf("incident at %v", at)
+		}
+	}
+	return 1
+}
+
+func checkTicket(t testing.TB, e debrief.Event) int {
+	t.Helper()
+	k := e.Ticket
+	if k == nil {
+		return 0
+	}
+	if e.Kind != debrief.EventTicket || len(k.Keys) == 0 || k.Service != e.Service || len(k.Text) > 4<<10 {
+		t.Errorf("ticket: %+v", k)
+	}
+	return 1
 }
 
 // An event's text must never carry an author.

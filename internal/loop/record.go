@@ -27,7 +27,7 @@ func (l *Loop) record(ctx context.Context, w *store.Work) error {
 		if err != nil {
 			return tx.SettleEnvelope(env.ID, "rejected", err.Error())
 		}
-		events, err := src.Parse(ingest.Request{Header: env.Header, Body: env.Body, Received: env.Received, Key: env.Key})
+		events, err := src.Parse(ingest.Request{Header: env.Header, Body: env.Body, Received: env.Received, Key: env.Key, Digest: env.Digest, Labels: l.Config.Sources[env.Source].ServiceLabels})
 		switch debrief.KindOf(err) {
 		case debrief.Ignored:
 			return tx.SettleEnvelope(env.ID, "ignored", err.Error())
