@@ -62,6 +62,11 @@ type Story struct {
 	Recent      []Deployment `json:"recent,omitempty"`  // the last successful ones before, same service and environment: what is usual
 	Staging     []Deployment `json:"staging,omitempty"` // of the same version (else the latest before), newest first
 	Rollout     []Release    `json:"rollout,omitempty"` // other services' releases that went out together
+
+	// What happened in the watch window, from first exposure until 24 hours
+	// after full exposure, oldest first.
+	Incidents []Incident `json:"incidents,omitempty"`
+	Flips     []Change   `json:"flips,omitempty"` // took effect by themselves: flags, configuration, steps by hand
 }
 
 // Service is one thing that is deployed and watched.

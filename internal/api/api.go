@@ -97,6 +97,7 @@ func (a *API) routes(version string) {
 	a.open = h.OpenAPI()
 	a.deploymentRoutes(h)
 	a.releaseRoutes(h)
+	a.objectRoutes(h)
 	a.readRoutes(h)
 	a.logRoutes(h)
 	a.backtestRoutes(h)

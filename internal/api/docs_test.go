@@ -29,7 +29,7 @@ func TestDocumentation(t *testing.T) {
 		t.Fatal(err)
 	}
 	seed(t, h)
-	vars := map[string]string{"DEBRIEF_URL": "https://debrief.example", "DEBRIEF_TOKEN": h.token("docs", access.Write), "RELEASE": "r1", "SURPRISE": "s1"}
+	vars := map[string]string{"DEBRIEF_URL": "https://debrief.example", "DEBRIEF_TOKEN": h.token("docs", access.Write), "RELEASE": "r1", "SURPRISE": "s1", "INCIDENT": "i1", "TICKET": "t1"}
 	missing := endpoints(t, h)
 	examples := 0
 	for _, block := range regexp.MustCompile("(?s)```sh\n(.*?)```").FindAllStringSubmatch(string(page), -1) {
@@ -115,6 +115,12 @@ func seed(t *testing.T, h *hall) {
 			return err
 		}
 		if err := tx.Index("shop", "release", "r1", "shop v1.39 migration of orders"); err != nil {
+			return err
+		}
+		if err := tx.SaveIncidents([]debrief.Incident{{ID: "i1", Service: "shop", Services: []string{"shop"}, State: debrief.IncidentDetected, Began: live}}, nil); err != nil {
+			return err
+		}
+		if err := tx.SaveTickets([]debrief.Ticket{{ID: "t1", Service: "shop", Title: "lost cart", Opened: live}}, nil); err != nil {
 			return err
 		}
 		s := debrief.Surprise{ID: "s1", ReleaseID: "r1", Service: "shop", Kind: "slow-step", Subject: "migrate", Sentence: "Migration 5.4× staging.", At: live}

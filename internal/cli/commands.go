@@ -18,6 +18,8 @@ func commands(e *Env) []*cobra.Command {
 		replayCmd(e),
 		backtestCmd(e),
 		judgeCmd(e),
+		incidentsCmd(e),
+		ticketsCmd(e),
 		servicesCmd(e),
 		searchCmd(e),
 		answerCmd(e),

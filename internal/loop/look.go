@@ -211,6 +211,11 @@ func (l *Loop) exam(ctx context.Context, s debrief.Story, look debrief.Look) (Ex
 			x.Earlier = append([]time.Time{p.FullExposure}, x.Earlier...)
 		}
 	}
+	hurt, err := l.hurt(ctx, r)
+	if err != nil {
+		return Exam{}, look, err
+	}
+	x.Releases = append(x.Releases, hurt...)
 	if first != nil {
 		x.Names = append(x.Names, look.Run...)
 		look.Run = append(look.Run, r.Version)

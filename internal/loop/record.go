@@ -48,6 +48,7 @@ func (l *Loop) record(ctx context.Context, w *store.Work) error {
 // releases connected with them.
 func (l *Loop) apply(tx *store.Tx, events []debrief.Event) error {
 	byService := map[string][]debrief.Event{}
+	var incidents, tickets []string // their keys
 	for _, e := range events {
 		e, err := l.place(tx, e)
 		if err != nil {
@@ -62,10 +63,17 @@ func (l *Loop) apply(tx *store.Tx, events []debrief.Event) error {
 		}
 		var keys, changed []string
 		for _, e := range evs {
-			keys = append(keys, record.Keys(e)...)
-			if e.Change != nil {
+			switch {
+			case e.Incident != nil:
+				incidents = append(incidents, record.Keys(e)...)
+				continue
+			case e.Ticket != nil:
+				tickets = append(tickets, record.Keys(e)...)
+				continue
+			case e.Change != nil:
 				changed = append(changed, record.Keys(e)...)
 			}
+			keys = append(keys, record.Keys(e)...)
 		}
 		if err := l.changes(tx, service, changed); err != nil {
 			return err
@@ -82,6 +90,30 @@ func (l *Loop) apply(tx *store.Tx, events []debrief.Event) error {
 				return err
 			}
 		}
+	}
+	return l.objects(tx, incidents, tickets)
+}
+
+// objects rebuilds the incidents and tickets with these keys. They may touch
+// several services, so their events are sought in all of them.
+func (l *Loop) objects(tx *store.Tx, incidents, tickets []string) error {
+	if len(incidents) > 0 {
+		events, err := tx.LinkedAll(incidents)
+		if err != nil {
+			return err
+		}
+		list, absorbed := record.Incidents(events)
+		if err := tx.SaveIncidents(list, absorbed); err != nil {
+			return err
+		}
+	}
+	if len(tickets) > 0 {
+		events, err := tx.LinkedAll(tickets)
+		if err != nil {
+			return err
+		}
+		list, absorbed := record.Tickets(events)
+		return tx.SaveTickets(list, absorbed)
 	}
 	return nil
 }

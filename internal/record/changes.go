@@ -15,12 +15,13 @@ func Changes(events []debrief.Event) []debrief.Change {
 	byID := map[string]int{}
 	var list []debrief.Change
 	for _, e := range settle(events) {
-		if e.Kind != debrief.EventChange || e.Change.Commit == "" {
+		if e.Kind != debrief.EventChange || e.Change.Commit == "" && e.Change.Kind == "" {
 			continue
 		}
 		c := *e.Change
-		if c.ID == "" {
-			c.ID = debrief.ID("change", c.Repository, c.Commit)
+		c.ID = changeID(e)
+		if c.Kind != "" && c.Live.IsZero() {
+			c.Live = e.At
 		}
 		i, ok := byID[c.ID]
 		if !ok {
@@ -34,6 +35,19 @@ func Changes(events []debrief.Event) []debrief.Change {
 	return list
 }
 
+// changeID names a change: a commit by itself; what took effect without one by
+// who told of it, since nobody else gave it a name.
+func changeID(e debrief.Event) string {
+	c := e.Change
+	switch {
+	case c.ID != "":
+		return c.ID
+	case c.Kind == "" || c.Commit != "":
+		return debrief.ID("change", c.Repository, c.Commit)
+	}
+	return debrief.ID("change", c.Kind, e.ID)
+}
+
 // mergeChange joins what two sources say of one commit; a's word stands where
 // both say something and b comes later in settled order, except that moments
 // keep the earliest and sizes the known ones.
@@ -43,12 +57,14 @@ func mergeChange(a, b debrief.Change) debrief.Change {
 		title = a.Title // a merge commit stays recognisable as one
 	}
 	merge.Title = title
+	say(&merge.Kind, b.Kind)
 	say(&merge.URL, b.URL)
 	say(&merge.Branch, b.Branch)
 	for _, t := range []struct {
 		to *time.Time
 		at time.Time
 	}{
+		{&merge.Live, b.Live},
 		{&merge.AuthoredAt, b.AuthoredAt},
 		{&merge.Committed, b.Committed},
 		{&merge.Pushed, b.Pushed},
@@ -86,9 +102,10 @@ func isMerge(title string) bool {
 	return false
 }
 
-// landed is when a change reached the default branch, as far as is known.
+// landed is when a change took effect by itself or reached the default branch,
+// as far as is known.
 func landed(c debrief.Change) time.Time {
-	return firstOf(c.Pushed, c.Merged, c.Committed, c.AuthoredAt)
+	return firstOf(c.Live, c.Pushed, c.Merged, c.Committed, c.AuthoredAt)
 }
 
 // atMost bounds the changes of one release.
@@ -114,7 +131,7 @@ func Shipped(prev, this debrief.Deployment, changes []debrief.Change) (shipped [
 	if sameCommit(prev.Commit, this.Commit) {
 		return nil, true
 	}
-	order := slices.Clone(changes)
+	order := slices.DeleteFunc(slices.Clone(changes), func(c debrief.Change) bool { return c.Kind != "" }) // those did not ship, they happened
 	slices.SortFunc(order, func(a, b debrief.Change) int {
 		return cmp.Or(landed(a).Compare(landed(b)), a.Committed.Compare(b.Committed), cmp.Compare(a.ID, b.ID))
 	})

@@ -37,8 +37,18 @@ func Keys(e debrief.Event) []string {
 				keys = append(keys, "name/"+c) // it would like to know its version's name
 			}
 		}
+	case e.Change != nil && e.Change.Kind != "" && e.Change.Commit == "":
+		keys = append(keys, "change/"+changeID(e))
 	case e.Change != nil:
 		keys = append(keys, "change/"+e.Change.Repository+"/"+strings.ToLower(e.Change.Commit))
+	case e.Incident != nil:
+		for _, k := range incidentKeys(e) {
+			keys = append(keys, "incident/"+k)
+		}
+	case e.Ticket != nil:
+		for _, k := range ticketKeys(e) {
+			keys = append(keys, "ticket/"+k)
+		}
 	case e.Version != nil:
 		if c := short(e.Version.Commit); c != "" {
 			keys = append(keys, "name/"+c)
@@ -111,7 +121,9 @@ func settle(events []debrief.Event) []debrief.Event {
 	for _, e := range events {
 		if e.Kind == debrief.EventDeployment && e.Report == nil ||
 			e.Kind == debrief.EventChange && e.Change == nil ||
-			e.Kind == debrief.EventVersion && e.Version == nil {
+			e.Kind == debrief.EventVersion && e.Version == nil ||
+			e.Kind == debrief.EventIncident && e.Incident == nil ||
+			e.Kind == debrief.EventTicket && e.Ticket == nil {
 			continue // not an event
 		}
 		list = append(list, e)

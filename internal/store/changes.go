@@ -1,6 +1,7 @@
 package store
 
 import (
+	"context"
 	"time"
 
 	"github.com/debriefhq/debrief"
@@ -19,9 +20,9 @@ func (tx *Tx) SaveChanges(service string, cs []debrief.Change) error {
 		if err != nil {
 			return err
 		}
-		n, err := tx.exec(`insert into changes (service_id, id, at, data) values ($1, $2, $3, $4)
-			on conflict (service_id, id) do update set at = excluded.at, data = excluded.data where changes.data <> excluded.data`,
-			service, c.ID, micros(changed(c)), data)
+		n, err := tx.exec(`insert into changes (service_id, id, at, kind, data) values ($1, $2, $3, $4, $5)
+			on conflict (service_id, id) do update set at = excluded.at, kind = excluded.kind, data = excluded.data where changes.data <> excluded.data`,
+			service, c.ID, micros(changed(c)), c.Kind, data)
 		if err != nil {
 			return err
 		}
@@ -30,10 +31,13 @@ func (tx *Tx) SaveChanges(service string, cs []debrief.Change) error {
 	return nil
 }
 
-// changed is when a change last moved: pushed, merged or committed; else when
+// changed is when a change took effect by itself, or last moved: pushed, merged or committed; else when
 // it was authored.
 func changed(c debrief.Change) time.Time {
 	at := c.Committed
+	if !c.Live.IsZero() {
+		return c.Live // it took effect by itself
+	}
 	for _, t := range []time.Time{c.Pushed, c.Merged} {
 		if t.After(at) {
 			at = t
@@ -108,4 +112,19 @@ func (q querier) changes(text string, a ...any) ([]debrief.Change, error) {
 		return nil
 	})
 	return out, err
+}
+
+// What belongs to no service may concern any: it is listed with each.
+const sqlFlips = `select data from changes where service_id in ($1, 'org') and kind in ('flag', 'configuration', 'manual') and at >= $2 and at < $3
+	order by at desc, id desc limit $4`
+
+// Flips are the changes that took effect by themselves within [from, to):
+// flags flipped, configuration edited, steps taken by hand; newest first.
+func (s *Store) Flips(ctx context.Context, service string, from, to time.Time, limit int) ([]debrief.Change, error) {
+	q := s.read(ctx)
+	id, err := serviceID(q, service)
+	if err != nil {
+		return nil, err
+	}
+	return q.changes(sqlFlips, id, micros(from), micros(to), limit)
 }

@@ -67,8 +67,13 @@ func eventRow(e debrief.Event) ([]any, error) {
 
 // The cross join keeps SQLite to this order: first the events that have the
 // keys, then all keys of those.
-const sqlNeighbours = `select distinct n.service_id, n.event_id, n.event_key from event_keys k cross join event_keys n
+const (
+	sqlNeighbours = `select distinct n.service_id, n.event_id, n.event_key from event_keys k cross join event_keys n
 	where n.service_id = k.service_id and n.event_id = k.event_id and k.service_id in ($1, 'org') and k.event_key in (`
+	// The same over all services.
+	sqlNeighboursAll = `select distinct n.service_id, n.event_id, n.event_key from event_keys k cross join event_keys n
+	where n.service_id = k.service_id and n.event_id = k.event_id and k.event_key in (`
+)
 
 // Linked returns the events of a service, and those of no service, that are
 // connected with any of the keys: directly, or over other events that share a
@@ -77,6 +82,15 @@ func (tx *Tx) Linked(service string, keys []string) ([]debrief.Event, error) {
 	if err := tx.holdService(service); err != nil {
 		return nil, err
 	}
+	return tx.linked(sqlNeighbours, args(service), keys)
+}
+
+// LinkedAll is Linked over all services: an incident may touch several.
+func (tx *Tx) LinkedAll(keys []string) ([]debrief.Event, error) {
+	return tx.linked(sqlNeighboursAll, nil, keys)
+}
+
+func (tx *Tx) linked(neighbours string, first []any, keys []string) ([]debrief.Event, error) {
 	keys = unique(keys)
 	if err := tx.holdKeys(keys); err != nil {
 		return nil, err
@@ -86,7 +100,7 @@ func (tx *Tx) Linked(service string, keys []string) ([]debrief.Event, error) {
 	for len(keys) > 0 {
 		var found []string
 		err := batches(keys, func(some []string) error {
-			return tx.each(sqlNeighbours+marks(2, len(some))+`)`, append(args(service), anys(some)...), func(scan scanner) error {
+			return tx.each(neighbours+marks(len(first)+1, len(some))+`)`, append(slices.Clone(first), anys(some)...), func(scan scanner) error {
 				var at [2]string
 				var key string
 				if err := scan(&at[0], &at[1], &key); err != nil {

@@ -73,6 +73,8 @@ func (s *Store) HotQueries() []Hot {
 		{"deployments before, one environment", sqlDeploymentsToIn, args(sv, at, 10, "production")},
 		{"deployments after, one environment", sqlDeploymentsFromIn, args(sv, at, 10, "production")},
 		{"linked events", sqlNeighbours + `$2)`, args(sv, "key-7")},
+		{"linked events of all services", sqlNeighboursAll + `$1)`, args("key-7")},
+		{"flips of a window", sqlFlips, args(sv, at, at, 50)},
 		{"a known envelope", sqlKnown, args("github", "key-7")},
 		{"soonest work", sqlSoonest(2), args(at, "record")},
 		{"claim", sqlClaim(s.seam), args("record", at, at, "token")},
@@ -104,4 +106,9 @@ func (s *Store) WriterStrings(ctx context.Context, text string) (out []string, e
 func (s *Store) ReaderExec(ctx context.Context, text string) error {
 	_, err := s.read(ctx).exec(text)
 	return err
+}
+
+// ObjectListing is the statement behind Incidents.
+func (s *Store) ObjectListing(ctx context.Context, f ObjectFilter) (string, []any, error) {
+	return s.read(ctx).objectListing("incidents", "incident", f, 51)
 }

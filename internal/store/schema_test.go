@@ -99,6 +99,11 @@ func TestHotQueriesUseIndexes(t *testing.T) {
 			ok(t, err)
 			hot = append(hot, store.Hot{Name: fmt.Sprintf("list %+v", f), Text: text, Args: a})
 		}
+		for _, f := range []store.ObjectFilter{{}, {Service: "service-7"}, {Service: "service-7", Open: true, Before: "1735700000000000.x"}} {
+			text, a, err := s.ObjectListing(t.Context(), f)
+			ok(t, err)
+			hot = append(hot, store.Hot{Name: fmt.Sprintf("list %+v", f), Text: text, Args: a})
+		}
 		for _, h := range hot {
 			plan, err := s.Plan(t.Context(), false, h.Text, h.Args...)
 			if err == nil && s.Engine() == "postgres" && !onSeeded(plan) {

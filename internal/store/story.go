@@ -2,6 +2,8 @@ package store
 
 import (
 	"context"
+	"slices"
+	"time"
 
 	"github.com/debriefhq/debrief"
 )
@@ -11,6 +13,8 @@ const (
 	recentDeployments  = 20
 	stagingDeployments = 5
 	rolloutReleases    = 50
+	watchedIncidents   = 50
+	watchedFlips       = 50
 )
 
 const (
@@ -87,6 +91,7 @@ func (q querier) story(id string) (debrief.Story, error) {
 			return
 		},
 		func() error { return q.staged(&st, service) },
+		func() error { return q.meanwhile(&st, service) },
 		func() (err error) {
 			if r.Rollout != "" {
 				st.Rollout, err = q.releases(sqlRollout, r.Rollout, service, rolloutReleases)
@@ -140,6 +145,32 @@ func (q querier) around(st *debrief.Story, service string) error {
 			st.Next = &r
 		}
 	}
+	return err
+}
+
+// watched is how long after full exposure what happens may be a release's.
+const watched = 24 * time.Hour
+
+// meanwhile adds what happened in the watch window: from first exposure until
+// 24 hours after full exposure.
+func (q querier) meanwhile(st *debrief.Story, service string) error {
+	from, to := st.Release.FirstExposure, st.Release.FullExposure
+	if from.IsZero() {
+		from = st.Release.Started
+	}
+	if to.IsZero() {
+		to = st.Release.Started
+	}
+	to = to.Add(watched)
+	var err error
+	st.Incidents, _, err = listObjects(q, "incidents", "incident", ObjectFilter{Service: service, From: from, To: to, Limit: watchedIncidents},
+		func(i debrief.Incident) (time.Time, string) { return i.Began, i.ID })
+	if err != nil {
+		return err
+	}
+	slices.Reverse(st.Incidents)
+	st.Flips, err = q.changes(sqlFlips, service, micros(from), micros(to), watchedFlips)
+	slices.Reverse(st.Flips)
 	return err
 }
 

@@ -160,6 +160,26 @@ func (r *records) Noticed(_ context.Context, service string) (n store.Noticed, e
 	return n, r.err
 }
 
+func (r *records) Incidents(_ context.Context, f store.ObjectFilter) ([]debrief.Incident, string, error) {
+	var out []debrief.Incident
+	for _, rel := range r.list {
+		if rel.Service == f.Service {
+			out = append(out, r.stories[rel.ID].Incidents...)
+		}
+	}
+	return out, "", r.err
+}
+
+func (r *records) Flips(_ context.Context, service string, _, _ time.Time, _ int) ([]debrief.Change, error) {
+	var out []debrief.Change
+	for _, rel := range r.list {
+		if rel.Service == service {
+			out = append(out, r.stories[rel.ID].Flips...)
+		}
+	}
+	return out, r.err
+}
+
 func (r *records) Backtest(_ context.Context, service string) (debrief.Backtest, bool, error) {
 	b, ok := r.backtests[service]
 	return b, ok, r.err

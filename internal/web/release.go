@@ -32,7 +32,8 @@ type releaseView struct {
 	Noted      []debrief.Surprise
 	Shipped    shipped
 	Together   []row
-	Shown      string // the version the service's own label shows, where nobody recorded it
+	Meanwhile  []happening // incidents, flags, configuration: in the watch window
+	Shown      string      // the version the service's own label shows, where nobody recorded it
 }
 
 type lookTab struct {
@@ -126,6 +127,7 @@ func (s *site) tellRelease(story debrief.Story, look string) releaseView {
 	for _, o := range story.Rollout {
 		v.Together = append(v.Together, s.rowOf(o, nil))
 	}
+	v.Meanwhile = happenings(story.Incidents, story.Flips)
 	return v
 }
 

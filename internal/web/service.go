@@ -110,7 +110,8 @@ type serviceView struct {
 	More       bool
 	Note       string
 	Tried      *tried
-	CanTry     bool   // it has metrics, which reach back
+	CanTry     bool // it has metrics, which reach back
+	Happened   []happening
 	Precision  string // how many surprises were noticed, and how many were none
 }
 
@@ -162,6 +163,9 @@ func (s *site) service(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	v.Precision = precision(noticed)
+	if v.Happened, err = s.happened(r.Context(), v.ID); err != nil {
+		return err
+	}
 	return s.show(w, r, "service", view{Title: v.Name, Nav: "services", Body: v})
 }
 

@@ -27,6 +27,8 @@ type Reader interface {
 	Services(ctx context.Context) ([]debrief.Service, error)
 	OpenSurprises(ctx context.Context, limit int) ([]debrief.Surprise, error)
 	Answer(ctx context.Context, surpriseID string, a debrief.Answer, at time.Time) (debrief.Surprise, error)
+	Incidents(ctx context.Context, f store.ObjectFilter) ([]debrief.Incident, string, error)
+	Flips(ctx context.Context, service string, from, to time.Time, limit int) ([]debrief.Change, error)
 	Noticed(ctx context.Context, service string) (store.Noticed, error)
 	Backtest(ctx context.Context, service string) (b debrief.Backtest, found bool, err error)
 	Search(ctx context.Context, q string, limit int) ([]store.Hit, error)
