@@ -68,6 +68,7 @@ type Opened struct {
 func Sources() []Source {
 	return []Source{
 		api(),
+		cdevents(),
 		github(),
 	}
 }

@@ -253,8 +253,9 @@ func TestLookup(t *testing.T) {
 	}
 }
 
-func FuzzAPI(f *testing.F)    { fuzz(f, "api") }
-func FuzzGitHub(f *testing.F) { fuzz(f, "github") }
+func FuzzAPI(f *testing.F)      { fuzz(f, "api") }
+func FuzzCDEvents(f *testing.F) { fuzz(f, "cdevents") }
+func FuzzGitHub(f *testing.F)   { fuzz(f, "github") }
 
 func fuzz(f *testing.F, source string) {
 	s, err := Lookup(source)

@@ -5,6 +5,8 @@ package ingest
 const (
 	maxAPIBody    = 8 << 20  // a batch is split into one request per deployment before
 	maxGitHubBody = 25 << 20 // GitHub's own cap
+	maxEventsBody = 8 << 20  // CloudEvents, alone or in batches
+	maxEvents     = 1000     // of one batch
 
 	maxServices = 100
 	maxName     = 100 // service, environment, target, stage
@@ -13,6 +15,7 @@ const (
 	maxKeys     = 20
 	maxStages   = 200
 	maxFacts    = 100
+	maxLabels   = 50 // of a ticket
 	maxFact     = 1000
 	maxURL      = 2000
 	maxTitle    = 500
