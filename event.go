@@ -113,7 +113,9 @@ type Change struct {
 	Pushed      time.Time `json:"pushed_at,omitzero"`
 	Opened      time.Time `json:"opened_at,omitzero"`
 	Merged      time.Time `json:"merged_at,omitzero"`
-	Commits     int       `json:"commits,omitempty"` // of the pull request
+	Reviewed    time.Time `json:"reviewed_at,omitzero"` // first review that decided something
+	Approved    time.Time `json:"approved_at,omitzero"` // first approval
+	Commits     int       `json:"commits,omitempty"`    // of the pull request
 	Files       int       `json:"files,omitempty"`
 	Added       int       `json:"added,omitempty"`
 	Deleted     int       `json:"deleted,omitempty"`

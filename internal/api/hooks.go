@@ -141,6 +141,7 @@ func (a *API) receive(ctx context.Context, in *hookIn, src ingest.Source, secret
 	}
 	masked, ok := maskHook(opened.Body, src.People...)
 	req.Body, req.Digest, req.Labels = masked, digest(body), a.config.Sources[src.Name].ServiceLabels
+	req.Incident = a.config.Sources[src.Name].IncidentLabels
 	if req.Key, err = src.Key(req); err != nil {
 		return nil, err
 	}

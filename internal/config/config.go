@@ -178,6 +178,8 @@ type Source struct {
 	SecretOld  string `yaml:"secret_old"`
 	Token      string `yaml:"token"` // read-only, for replay
 	TokenFile  string `yaml:"token_file"`
+	// IncidentLabels are the labels that make a forge's issue an incident.
+	IncidentLabels []string `yaml:"incident_labels"`
 	// ServiceLabels are the labels of an alert that say its service, the first
 	// that is there; empty: service, app, job.
 	ServiceLabels []string `yaml:"service_labels"`

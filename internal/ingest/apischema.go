@@ -105,6 +105,8 @@ func changeRule() rule {
 		"pushed_at":    instant,
 		"opened_at":    instant,
 		"merged_at":    instant,
+		"reviewed_at":  instant,
+		"approved_at":  instant,
 		"commits":      whole(0, 1<<40),
 		"files":        whole(0, 1<<40),
 		"added":        whole(0, 1<<40),

@@ -45,6 +45,7 @@ func TestGitHubsPageNamesEveryEventThatIsRead(t *testing.T) {
 	chosen := map[string]string{
 		"deployment": "**Deployments**", "deployment_status": "**Deployment statuses**", "workflow_run": "**Workflow runs**",
 		"push": "**Pushes**", "release": "**Releases**", "pull_request": "**Pull requests**", "ping": "ping",
+		"workflow_job": "**Workflow jobs**", "check_run": "**Check runs**", "pull_request_review": "**Pull request reviews**", "issues": "**Issues**",
 	}
 	doc := github().Doc
 	for kind := range githubKinds() {

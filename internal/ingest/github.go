@@ -34,13 +34,17 @@ func github() Source {
 // githubKinds is what is read; everything else is ignored, by name.
 func githubKinds() map[string]func(Request) ([]debrief.Event, error) {
 	return map[string]func(Request) ([]debrief.Event, error){
-		"deployment":        githubDeployment,
-		"deployment_status": githubDeploymentStatus,
-		"workflow_run":      githubWorkflowRun,
-		"push":              githubPush,
-		"release":           githubRelease,
-		"pull_request":      githubPullRequest,
-		"ping":              githubPing,
+		"deployment":          githubDeployment,
+		"deployment_status":   githubDeploymentStatus,
+		"workflow_run":        githubWorkflowRun,
+		"workflow_job":        githubWorkflowJob,
+		"check_run":           githubCheckRun,
+		"push":                githubPush,
+		"release":             githubRelease,
+		"pull_request":        githubPullRequest,
+		"pull_request_review": githubReview,
+		"issues":              githubIssue,
+		"ping":                githubPing,
 	}
 }
 
@@ -60,7 +64,8 @@ func parseGitHub(r Request) ([]debrief.Event, error) {
 		return nil, debrief.Errorf(debrief.Invalid, "Content-Type", "the body is a web form").
 			WithHint("choose application/json as the webhook's content type")
 	}
-	return parse(r)
+	events, err := parse(r)
+	return seal("github", events), err
 }
 
 func githubPing(Request) ([]debrief.Event, error) {

@@ -119,7 +119,7 @@ func readDeployment(r Request) (*ghDeploymentEvent, *debrief.Report, error) {
 	}
 	said := saidBeside(d.Payload)
 	report := &debrief.Report{
-		Keys:        []string{"github/deployment/" + p.Repository.FullName + "/" + strconv.FormatInt(d.ID, 10)},
+		Keys:        []string{deploymentKey(p.Repository, d.ID)},
 		Service:     said.Service,
 		Environment: env,
 		Target:      said.Target,
@@ -141,6 +141,8 @@ func readDeployment(r Request) (*ghDeploymentEvent, *debrief.Report, error) {
 	if p.Run != nil && p.Run.ID > 0 {
 		report.Keys = append(report.Keys, runKey(p.Run.ID))
 		report.Attempt = max(p.Run.Attempt, 0)
+	} else if run := max(runOf(p.Status.LogURL), runOf(p.Status.TargetURL)); run > 0 {
+		report.Keys = append(report.Keys, runKey(run)) // a status of the API names its run only so
 	}
 	return &p, report, nil
 }

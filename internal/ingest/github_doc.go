@@ -8,7 +8,7 @@ func githubDoc() string {
 	return strings.ReplaceAll(githubConnect+githubOwner+githubEvents+githubLimits, "~", "`")
 }
 
-const githubConnect = `GitHub tells debrief of deployments, workflow runs, pushes, releases and merged pull requests by webhook.
+const githubConnect = `GitHub tells debrief of deployments, workflow runs and jobs, pushes, releases, pull requests, reviews and issues by webhook.
 Every delivery is signed with a secret that only GitHub and debrief know; without one, debrief takes none.
 
 ## Connect it
@@ -40,7 +40,8 @@ Every delivery is signed with a secret that only GitHub and debrief know; withou
    - Secret: what stands in ~github-secret~
    - SSL verification: enabled
    - Let me select individual events: **Deployments**, **Deployment statuses**, **Workflow runs**,
-     **Pushes**, **Releases**, **Pull requests**
+     **Workflow jobs**, **Pushes**, **Releases**, **Pull requests**, **Pull request reviews**, **Issues**;
+     **Check runs** too, where checks of other tools belong to a deployment
 
 4. GitHub sends a ping at once. Under Recent Deliveries it must show 202 and
    ~{"accepted":false,"new":false,"ignored":"ping: the webhook works"}~. The same without GitHub:
@@ -92,12 +93,18 @@ const githubEvents = `## What each event becomes
 |---|---|
 | deployment, deployment_status | a report about a deployment to its environment |
 | workflow_run | attempt, waiting and outcome of the run, for the deployments that name it |
+| workflow_job; check_run that names a workflow run or a deployment | a stage of what the run deployed |
 | push to the default branch | one change per commit |
 | push of a tag, published release | a name for a commit |
 | merged pull request | a change, with opened and merged times |
+| pull_request_review that approves or asks for changes | when the change was reviewed and approved |
+| issue with a label that ~sources.github.incident_labels~ names (~incident~) | a report about an incident; closed as completed is restored |
+| any other issue | a ticket |
 
 GitHub marks a deployment inactive when a newer one replaces it; that takes nothing back from one that
-had succeeded. Every other event is answered with 202 and ignored, and not kept.
+had succeeded. A label ~sev2~, ~severity:NAME~ or ~P1~ gives an incident its severity, ~service:NAME~
+its service, ~env:NAME~ its environment. GitHub Actions tells each job twice, as a workflow job and as a
+check run, and only the first says which attempt it was: choose workflow jobs. Every other event is answered with 202 and ignored, and not kept.
 
 `
 
@@ -113,11 +120,12 @@ A delivery may have 25 MiB (GitHub's own limit) and ten seconds to arrive (as lo
 ## How far it is proven
 
 Tested: signatures, both secrets, every event above, over payloads written from GitHub's
-documentation and third-party collections of real ones; deliveries in any order and repeated; a run
+documentation and third-party collections of real ones, with the resulting events kept as files and
+the fields compared with what go-github reads from the same bytes; deliveries in any order and repeated; a run
 told by webhook and command line. Not proven: a live repository. Nobody has connected one yet, so a
 field that GitHub fills differently than it documents may be missed; it would be ignored or refused
 with its name, and stands in ~/metrics~ as ~debrief_events_total{source="github"}~.
 
 GitHub Enterprise Server sends the same events; it has not been tried. GitHub Apps' own webhooks have
-the same form. Checks, commit statuses and environments' protection rules are not read.
+the same form. Commit statuses and environments' protection rules are not read.
 `

@@ -85,15 +85,22 @@ func pushedCommit(p *ghPush, c ghCommit, branch string) *debrief.Change {
 		Committed:  c.Timestamp.Time,
 		Files:      len(c.Added) + len(c.Removed) + len(c.Modified),
 	}
-	for _, paths := range [][]string{c.Added, c.Removed, c.Modified} {
+	change.Paths = pathsOf(c.Added, c.Removed, c.Modified)
+	return change
+}
+
+// pathsOf joins lists of paths, up to the limit.
+func pathsOf(lists ...[]string) []string {
+	var all []string
+	for _, paths := range lists {
 		for _, path := range paths {
-			if len(change.Paths) == maxPaths {
-				return change
+			if len(all) == maxPaths {
+				return all
 			}
-			change.Paths = append(change.Paths, line(path, maxPath))
+			all = append(all, line(path, maxPath))
 		}
 	}
-	return change
+	return all
 }
 
 // pushedTag names the commit behind a tag; an annotated tag's own id is not a commit.

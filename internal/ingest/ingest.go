@@ -9,6 +9,7 @@
 package ingest
 
 import (
+	"encoding/json"
 	"strconv"
 	"strings"
 	"time"
@@ -26,6 +27,10 @@ type Request struct {
 	// Labels are the names of labels that say an alert's service, first one
 	// first, where the configuration names any.
 	Labels []string
+	// Incident names the labels that make a forge's issue an incident; the
+	// configuration says them, so what was kept can be read anew after a change.
+	// None: "incident".
+	Incident []string
 }
 
 // Source is one kind of sender.
@@ -70,6 +75,7 @@ func Sources() []Source {
 		api(),
 		cdevents(),
 		github(),
+		gitlab(),
 	}
 }
 
@@ -99,6 +105,28 @@ func event(source string, r Request, n int, kind debrief.EventKind, at time.Time
 		At:       debrief.Instant(at),
 		Received: debrief.Instant(r.Received),
 	}
+}
+
+// seal gives events the identity of what they say. A forge's fact may come
+// several times: sent, sent again, and asked for; it is one event however it
+// came, and kept once.
+func seal(source string, events []debrief.Event) []debrief.Event {
+	out := events[:0]
+	seen := map[string]bool{}
+	for _, e := range events {
+		e.ID = ""
+		said := e
+		said.Key, said.Received = "", time.Time{}
+		text, err := json.Marshal(said)
+		if err != nil { // a time past the year 9999; nothing a source can say
+			continue
+		}
+		if e.ID = debrief.ID("said", source, string(text)); !seen[e.ID] {
+			seen[e.ID] = true
+			out = append(out, e)
+		}
+	}
+	return out
 }
 
 // ahead is how far a sender's clock may run before ours without being told.

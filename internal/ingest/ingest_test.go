@@ -221,12 +221,18 @@ func checkTicket(t testing.TB, e debrief.Event) int {
 // An event's text must never carry an author.
 func TestNoPeople(t *testing.T) {
 	t.Parallel()
-	for _, p := range payloads(t, "github") {
-		events, err := parseGitHub(p.Request)
-		got := string(golden(t, events, err))
-		for _, name := range []string{"person", "A. Person", "quartermaster", "@example.com"} {
-			if strings.Contains(got, name) {
-				t.Errorf("%s keeps %q", p.name, name)
+	for _, source := range []string{"github", "gitlab"} {
+		s, err := Lookup(source)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, p := range payloads(t, source) {
+			events, err := s.Parse(p.Request)
+			got := string(golden(t, events, err))
+			for _, name := range []string{"person", "A. Person", "quartermaster", "@example.com"} {
+				if strings.Contains(got, name) {
+					t.Errorf("%s keeps %q", p.name, name)
+				}
 			}
 		}
 	}
@@ -256,6 +262,7 @@ func TestLookup(t *testing.T) {
 func FuzzAPI(f *testing.F)      { fuzz(f, "api") }
 func FuzzCDEvents(f *testing.F) { fuzz(f, "cdevents") }
 func FuzzGitHub(f *testing.F)   { fuzz(f, "github") }
+func FuzzGitLab(f *testing.F)   { fuzz(f, "gitlab") }
 
 func fuzz(f *testing.F, source string) {
 	s, err := Lookup(source)
@@ -264,6 +271,14 @@ func fuzz(f *testing.F, source string) {
 	}
 	for _, p := range payloads(f, source) {
 		f.Add(p.name, p.Body)
+	}
+	for _, c := range corpora() {
+		if c.source != source {
+			continue
+		}
+		for _, p := range c.read(f) {
+			f.Add(p.name, p.Body)
+		}
 	}
 	f.Fuzz(func(t *testing.T, name string, body []byte) {
 		r := request(source, name, body)

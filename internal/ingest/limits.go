@@ -7,6 +7,7 @@ const (
 	maxGitHubBody = 25 << 20 // GitHub's own cap
 	maxEventsBody = 8 << 20  // CloudEvents, alone or in batches
 	maxEvents     = 1000     // of one batch
+	maxGitLabBody = 25 << 20 // GitLab's default cap of a push
 
 	maxServices = 100
 	maxName     = 100 // service, environment, target, stage

@@ -27,7 +27,7 @@ func (l *Loop) record(ctx context.Context, w *store.Work) error {
 		if err != nil {
 			return tx.SettleEnvelope(env.ID, "rejected", err.Error())
 		}
-		events, err := src.Parse(ingest.Request{Header: env.Header, Body: env.Body, Received: env.Received, Key: env.Key, Digest: env.Digest, Labels: l.Config.Sources[env.Source].ServiceLabels})
+		events, err := src.Parse(l.request(env))
 		switch debrief.KindOf(err) {
 		case debrief.Ignored:
 			return tx.SettleEnvelope(env.ID, "ignored", err.Error())
@@ -42,6 +42,16 @@ func (l *Loop) record(ctx context.Context, w *store.Work) error {
 		}
 		return tx.SettleEnvelope(env.ID, "done", "")
 	})
+}
+
+// request is an envelope as its source reads it, with what the configuration
+// says of that source now.
+func (l *Loop) request(env debrief.Envelope) ingest.Request {
+	cfg := l.Config.Sources[env.Source]
+	return ingest.Request{
+		Header: env.Header, Body: env.Body, Received: env.Received, Key: env.Key, Digest: env.Digest,
+		Labels: cfg.ServiceLabels, Incident: cfg.IncidentLabels,
+	}
 }
 
 // apply saves events under their services and recomputes the deployments and
