@@ -34,7 +34,7 @@ type Event struct {
 	Key      string    `json:"key"`
 	Kind     EventKind `json:"kind"`
 	At       time.Time `json:"at"` // when the source says this was so
-	Received time.Time `json:"received_at"`
+	Received time.Time `json:"received_at,omitzero"`
 	Service  string    `json:"service"` // as the source words it; the loop resolves it through aliases
 	// Assumed: the source did not name the service, it was only derived from
 	// the repository. Who else told of the same pipeline run knows better.

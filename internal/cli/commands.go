@@ -23,6 +23,8 @@ func commands(e *Env) []*cobra.Command {
 		servicesCmd(e),
 		searchCmd(e),
 		answerCmd(e),
+		importCmd(e),
+		exportCmd(e),
 		followCmd(e),
 		sendCmd(e),
 		passOnCmd(e),

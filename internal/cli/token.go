@@ -29,22 +29,25 @@ machine it runs on. A token is shown once; only its hash is kept. These commands
 work on the database itself, so they run where the server runs.`,
 	}
 	c.PersistentFlags().StringVar(&dsn, "db", "", "database: a file or postgres://… (default: the one debrief serve would use here)")
-	open := func(ctx context.Context) (*store.Store, error) {
-		at := dsn
-		if at == "" {
-			at = e.Getenv("DEBRIEF_DB")
-		}
-		if at == "" {
-			cfg, err := loadConfig(e, "") // the server's own, or its token would lie elsewhere
-			if err != nil {
-				return nil, err
-			}
-			at = cfg.DB
-		}
-		return store.Open(ctx, at, store.Options{Now: e.Now, NewID: newID})
-	}
+	open := func(ctx context.Context) (*store.Store, error) { return storeAt(ctx, e, dsn) }
 	c.AddCommand(tokenCreateCmd(e, open), tokenListCmd(e, open), tokenRevokeCmd(e, open))
 	return c
+}
+
+// storeAt opens the database that is named, or the server's own: what is done
+// to it by hand would else lie elsewhere.
+func storeAt(ctx context.Context, e *Env, dsn string) (*store.Store, error) {
+	if dsn == "" {
+		dsn = e.Getenv("DEBRIEF_DB")
+	}
+	if dsn == "" {
+		cfg, err := loadConfig(e, "")
+		if err != nil {
+			return nil, err
+		}
+		dsn = cfg.DB
+	}
+	return store.Open(ctx, dsn, store.Options{Now: e.Now, NewID: newID})
 }
 
 // newID is a UUIDv7, or random where the clock will not do.

@@ -3,6 +3,7 @@ package store
 import (
 	"cmp"
 	"slices"
+	"time"
 
 	"github.com/debriefhq/debrief"
 )
@@ -61,8 +62,10 @@ func eventRow(e debrief.Event) ([]any, error) {
 		output, command, r.Output, r.Command = r.Output, r.Command, "", ""
 		e.Report = &r
 	}
+	received := e.Received // has a column of its own
+	e.Received = time.Time{}
 	data, err := encode(e)
-	return args(e.Service, e.ID, e.Source, string(e.Kind), micros(e.At), micros(e.Received), data, output, command, output != "" || command != ""), err
+	return args(e.Service, e.ID, e.Source, string(e.Kind), micros(e.At), micros(received), data, output, command, output != "" || command != ""), err
 }
 
 // The cross join keeps SQLite to this order: first the events that have the
@@ -136,16 +139,18 @@ func (tx *Tx) events(ids map[[2]string]bool) ([]debrief.Event, error) {
 	for service, list := range by {
 		slices.Sort(list)
 		err := batches(list, func(some []string) error {
-			return tx.each(`select data, output, command from events where service_id = $1 and id in (`+marks(2, len(some))+`)`,
+			return tx.each(`select data, output, command, received_at from events where service_id = $1 and id in (`+marks(2, len(some))+`)`,
 				append(args(service), anys(some)...), func(scan scanner) error {
 					var e debrief.Event
 					var data, output, command string
-					if err := scan(&data, &output, &command); err != nil {
+					var received int64
+					if err := scan(&data, &output, &command, &received); err != nil {
 						return err
 					}
 					if err := decode(data, &e); err != nil {
 						return err
 					}
+					e.Received = instant(received)
 					if e.Report != nil {
 						e.Report.Output, e.Report.Command = output, command
 					}

@@ -112,3 +112,15 @@ func (s *Store) ReaderExec(ctx context.Context, text string) error {
 func (s *Store) ObjectListing(ctx context.Context, f ObjectFilter) (string, []any, error) {
 	return s.read(ctx).objectListing("incidents", "incident", f, 51)
 }
+
+// Shapes are the columns Export writes, as table.column, and what it leaves
+// out on purpose.
+func Shapes() (columns, tables []string) {
+	for _, sh := range shapes() {
+		tables = append(tables, sh.table)
+		for _, c := range sh.columns {
+			columns = append(columns, sh.table+"."+c.name)
+		}
+	}
+	return append(columns, forgotten()...), append(tables, unwritten()...)
+}
