@@ -15,6 +15,7 @@ func commands(e *Env) []*cobra.Command {
 		releasesCmd(e),
 		showCmd(e),
 		checkCmd(e),
+		lookBackCmd(e),
 		replayCmd(e),
 		backtestCmd(e),
 		judgeCmd(e),

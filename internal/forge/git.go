@@ -24,6 +24,7 @@ type Git struct {
 	Timeout time.Duration // of one git program; 0: 5 s
 	Salt    string        // hashes authors; empty: authors are dropped
 	Program string        // "git"
+	Input   io.Reader     // what it reads; nil: nothing
 }
 
 // Head is what is checked out.
@@ -125,6 +126,7 @@ func (g Git) run(ctx context.Context, args []string, read func(*bufio.Reader) er
 	// One language, no questions, no locks taken, no objects fetched on the way.
 	cmd.Env = append(os.Environ(), "LC_ALL=C", "GIT_TERMINAL_PROMPT=0", "GIT_OPTIONAL_LOCKS=0", "GIT_NO_LAZY_FETCH=1")
 	cmd.WaitDelay = time.Second
+	cmd.Stdin = g.Input
 	var problem limited
 	cmd.Stderr = &problem
 	out, err := cmd.StdoutPipe()
