@@ -3,6 +3,7 @@ package ingest
 import (
 	"crypto/sha256"
 	"crypto/subtle"
+	"encoding/base64"
 	"strings"
 
 	"github.com/debriefhq/debrief"
@@ -51,5 +52,23 @@ func shown(field, scheme, name, title string) func(map[string]string, []byte, []
 				WithHint("the sender's secret and sources.%s.secret differ", name)
 		}
 		return nil
+	}
+}
+
+// tokenOrPassword makes a Verify that takes the secret as a bearer token, or
+// as the password of basic authentication under any name.
+func tokenOrPassword(name, title string) func(map[string]string, []byte, []string) error {
+	verify := bearer(name, title)
+	return func(h map[string]string, body []byte, secrets []string) error {
+		given := header(h, "Authorization")
+		if len(given) > 6 && strings.EqualFold(given[:6], "Basic ") {
+			pair, err := base64.StdEncoding.DecodeString(strings.TrimSpace(given[6:]))
+			_, password, ok := strings.Cut(string(pair), ":")
+			if err != nil || !ok {
+				return debrief.Errorf(debrief.Unauthorized, "Authorization", "not a name and a password")
+			}
+			h = map[string]string{"Authorization": "Bearer " + password}
+		}
+		return verify(h, body, secrets)
 	}
 }

@@ -72,10 +72,18 @@ type Opened struct {
 // Sources lists every source, alphabetically.
 func Sources() []Source {
 	return []Source{
+		alertmanager(),
 		api(),
 		cdevents(),
 		github(),
 		gitlab(),
+		grafana(),
+		jira(),
+		launchdarkly(),
+		pagerduty(),
+		sentry(),
+		unleash(),
+		zendesk(),
 	}
 }
 

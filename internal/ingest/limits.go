@@ -23,6 +23,7 @@ const (
 	maxCommand  = 4 << 10
 	maxOutput   = 64 << 10
 	maxNotes    = 64 << 10
+	maxTicket   = 4 << 10
 	maxCommits  = 5000
 	maxPaths    = 500
 	maxPath     = 1000

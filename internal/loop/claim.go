@@ -16,6 +16,15 @@ import (
 
 // place finds where an event is kept.
 func (l *Loop) place(tx *store.Tx, e debrief.Event) (debrief.Event, error) {
+	if e.Assumed && e.Report == nil {
+		// Only a project of a flag service or a tracker is known, which is a
+		// service's where a person said so by an alias, and nobody's otherwise.
+		sv, known, err := tx.FindService(e.Service)
+		if e.Service = sv.ID; !known {
+			e.Service = store.Org
+		}
+		return e, err
+	}
 	if e.Assumed && e.Report != nil {
 		sv, known, err := tx.FindService(e.Report.Service)
 		if err != nil {
