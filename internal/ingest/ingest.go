@@ -40,6 +40,9 @@ type Source struct {
 	Proven  string   // how far: third-party payloads, written from docs, or seen live
 	Doc     string   // how to connect it, in Markdown
 	Headers []string // kept in the envelope: Key and Parse need them
+	// Template is what the sender is to be given, where it sends only what it is
+	// told to.
+	Template string
 	// People are the fields of its payloads that hold a person, beside those
 	// that mean one everywhere (author, user…): nothing in them is kept.
 	People []string
@@ -74,6 +77,7 @@ func Sources() []Source {
 	return []Source{
 		alertmanager(),
 		api(),
+		argocd(),
 		cdevents(),
 		github(),
 		gitlab(),
