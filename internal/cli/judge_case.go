@@ -107,7 +107,7 @@ const mostCells = 28 * 24 * 3600
 // question lays history, before and after on one grid. Each part keeps its own
 // phase: a scrape that came a second late is still the next point.
 func (c *seriesCase) question() (judge.Question, error) {
-	q := judge.Question{Alpha: seriesAlpha}
+	q := judge.Question{Alpha: c.alpha()}
 	kind, ok := map[string]judge.Kind{"": judge.Gauge, "gauge": judge.Gauge, "count": judge.Count, errorRate: judge.Share}[c.Kind]
 	if !ok {
 		return q, debrief.Errorf(debrief.Invalid, "kind", "%q is not known; known are count, error_rate, gauge", c.Kind)

@@ -12,7 +12,7 @@ import (
 func explainSeries(e *Env, c *seriesCase, q *judge.Question, r judge.Result) error {
 	release := q.From.In(e.Now().Location())
 	v := loop.Worded(q.Kind, r, q.Before, release)
-	v.Word, v.Reason = wordOf(r)
+	v.Word, v.Reason = wordOf(r, q.Alpha)
 	if r.Controls > 0 {
 		v.Against = append(v.Against, tell.Count(r.Controls, "series", "series")+" that did not get it")
 	}
@@ -29,11 +29,11 @@ func explainSeries(e *Env, c *seriesCase, q *judge.Question, r judge.Result) err
 
 // wordOf is a single series' word: the practical margin is the reader's to
 // draw, so whatever is sure is changed.
-func wordOf(r judge.Result) (debrief.Word, debrief.Reason) {
+func wordOf(r judge.Result, alpha float64) (debrief.Word, debrief.Reason) {
 	switch {
 	case !r.Tell:
 		return debrief.CannotTell, debrief.Reason(r.Why)
-	case r.P <= seriesAlpha:
+	case r.P <= alpha:
 		return debrief.Changed, debrief.NoReason
 	case r.Smallest > r.Coarse:
 		return debrief.CannotTell, debrief.NotSensitive

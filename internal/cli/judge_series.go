@@ -14,8 +14,16 @@ import (
 
 // seriesAlpha is the share of untouched series that may be called changed when
 // each is a question of its own. (A release has many metrics and three looks,
-// which share a budget instead.)
-const seriesAlpha = 0.01
+// which share a budget instead.) With few points after, less: a mean over four
+// points keeps the tails of the points, and a past knows its tails least.
+const (
+	seriesAlpha = 0.01
+	manyPoints  = 20
+)
+
+func (c *seriesCase) alpha() float64 {
+	return seriesAlpha * min(1, float64(max(1, len(c.After.T)))/manyPoints)
+}
 
 func judgeSeriesCmd(e *Env) *cobra.Command {
 	var plain plainSeries
@@ -122,7 +130,7 @@ type seriesAnswer struct {
 // answerSeries words a result. A share is told in percent, as it was given.
 func answerSeries(c *seriesCase, r judge.Result) seriesAnswer {
 	a := seriesAnswer{
-		ID: c.ID, Changed: r.Tell && r.P <= seriesAlpha, Direction: "none", Score: scoreOf(r),
+		ID: c.ID, Changed: r.Tell && r.P <= c.alpha(), Direction: "none", Score: scoreOf(r),
 		Shape: string(r.Shape), Before: r.Before, After: r.After, Relative: r.Relative, Effect: r.Effect, Low: r.Low, High: r.High,
 		P: r.P, N: r.N, Null: r.Null, Controls: r.Controls, Smallest: r.Smallest, Why: string(r.Why), Warnings: r.Warnings,
 	}

@@ -34,6 +34,9 @@ func (a *asked) answer(r *Result) {
 	r.Tell = true
 	r.Null = len(past.used)
 	r.Short = past.side < enoughPast
+	if like != nil {
+		r.Null, r.Short = len(like.l.places)-1, false
+	}
 	a.age(r, &past)
 	counts, _ := m.(*rate)
 	if counts != nil {
@@ -55,15 +58,17 @@ func (a *asked) answer(r *Result) {
 	}
 	x := pick(found, a.q, r.Short)
 	if like != nil {
-		x = like.pick(a, found)
+		x = like.pick(a, found, scales[0].sd)
 	}
 	r.Shape, r.P, r.Effect = x.shape, x.p, x.effect
-	if like != nil {
-		r.Null, r.Short = len(like.l.places)-1, false
-	}
 	r.Score = -math.Log10(max(r.P, 1e-300))
-	a.interval(r, x, &scales[0], &past)
+	if like == nil || !like.interval(a, r, x) {
+		a.interval(r, x, &scales[0], &past)
+	}
 	a.sensitivity(r, &scales[0], dearer(found, Level), counts)
+	if like != nil {
+		r.Smallest = math.Abs(m.effect(f.now, Level, like.smallest(a.q.Alpha)))
+	}
 	a.levels(r, x)
 	a.since(r, x)
 	r.Band = band(a, past.used)

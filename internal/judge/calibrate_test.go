@@ -105,7 +105,10 @@ func (c cell) look(metrics [][]float64, look int) ([]judge.Settled, []judge.Resu
 	return judge.Settle(rs, weights, budget), rs
 }
 
-type tally struct{ releases, crying, worse, found, early, onset, blind, looks int }
+type tally struct {
+	releases, crying, worse, found, early, onset, blind, looks int
+	by                                                         [3]int // untouched releases called anything at each look
+}
 
 // run makes n releases without and n with a fault: a creep to twice that
 // begins a fifth into the last look (demo), or +25 % at once (14 days).
@@ -120,6 +123,9 @@ func (c cell) run(n int) tally {
 				one := c.once(*calibrateFrom + uint64(seed))
 				mu.Lock()
 				t.releases++
+				for i, k := range one.by {
+					t.by[i] += k
+				}
 				t.crying += one.crying
 				t.worse += one.worse
 				t.found += one.found
@@ -146,6 +152,9 @@ func (c cell) once(seed uint64) (t tally) {
 		words, _ := c.look(quiet, l)
 		for _, w := range words {
 			t.looks++
+			if w.Word != judge.Steady && w.Word != judge.CannotTell {
+				t.by[l] = 1
+			}
 			switch w.Word {
 			case judge.Worse:
 				t.worse, t.crying = 1, 1
@@ -193,7 +202,7 @@ func wilson(k, n int) (lo, hi float64) {
 
 func TestCalibrate(t *testing.T) {
 	t.Parallel()
-	t.Logf("%-52s %9s %-22s %6s %8s %7s %7s", "world", "releases", "false per release", "found", "at look 1", "onset", "blind")
+	t.Logf("%-52s %9s %-22s %6s %8s %7s %7s", "world", "releases", "false per release", "found", "at look 1", "onset", "blind  by look")
 	for _, c := range cells() {
 		if !strings.Contains(c.name, *calibrateOnly) {
 			continue
@@ -207,9 +216,9 @@ func TestCalibrate(t *testing.T) {
 		}
 		x := c.run(n)
 		lo, hi := wilson(x.crying, n)
-		t.Logf("%-52s %9d %5.1f %% (%4.1f to %4.1f) %5.0f %% %6.0f %% %6.0f %% %5.1f %%", c.name, n,
+		t.Logf("%-52s %9d %5.1f %% (%4.1f to %4.1f) %5.0f %% %6.0f %% %6.0f %% %5.1f %%  %v", c.name, n,
 			100*float64(x.crying)/float64(n), 100*lo, 100*hi, 100*float64(x.found)/float64(n), 100*float64(x.early)/float64(n),
-			100*float64(x.onset)/float64(n), 100*float64(x.blind)/float64(x.looks))
+			100*float64(x.onset)/float64(n), 100*float64(x.blind)/float64(x.looks), x.by)
 		if lo > 0.05 {
 			t.Errorf("%s: %d of %d releases cried wolf", c.name, x.crying, n)
 		}

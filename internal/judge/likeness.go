@@ -55,10 +55,12 @@ type likeness struct {
 
 	values   [members][]float64 // per member and place
 	shift    [3]float64         // the likeliest shifts of all of after, its later part, its last
-	step     float64            // what byJump estimates the shift to be
+	moved    []float64          // per place: the likeliest shift, roughly; 0 where none is likelier
+	steps    []float64          // per place: what byJump estimates the shift to be
 	jump     float64            // what byJump gains per unit of shift
 	peak     float64            // how far two neighbours stand out
 	restless float64            // the usual innovation of after, in that of before
+	apart    float64            // how strange after is without its strangest neighbours
 	rest     []float64          // per place: how strange after stays where it is shifted back
 }
 
@@ -138,7 +140,8 @@ func (l *likeness) moments(f *frame) {
 	if last < first {
 		return
 	}
-	stride := max(1, l.m/4, whole/16, (last-first+mostMoments)/mostMoments)
+	most := clamp(mostMoments*24/l.m, mostMoments, 4*mostMoments)
+	stride := max(1, l.m/4, whole/16, (last-first+most)/most)
 	longest := 2 * (f.now.a1 - f.now.b0)
 	end := math.MinInt
 	for i := first + (last-first)%stride; i <= last; i += stride {
@@ -161,7 +164,7 @@ func (l *likeness) weigh() {
 	for k := range l.values {
 		l.values[k] = make([]float64, len(l.places))
 	}
-	l.rest = make([]float64, len(l.places))
+	l.rest, l.moved, l.steps = make([]float64, len(l.places)), make([]float64, len(l.places)), make([]float64, len(l.places))
 	l.past = newDensity(l.v[:l.now], scratch)
 	l.bins = make([]int32, len(l.v))
 	for i, v := range l.v {

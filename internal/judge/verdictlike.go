@@ -7,8 +7,9 @@ import (
 
 // likely is a series with its witnesses.
 type likely struct {
-	l *likeness
-	w *witnesses
+	l    *likeness
+	w    *witnesses
+	null []float64 // what the estimate of the level is where nothing was released
 }
 
 // likeness weighs measurements against what they usually are; nil where the
@@ -36,7 +37,7 @@ const (
 // which of them speaks is decided by what explains after best: another level,
 // where after shifted back is as usual; a spread, where both sides lie further
 // out; else a spike.
-func (x *likely) pick(a *asked, found []finding) *finding {
+func (x *likely) pick(a *asked, found []finding, sd float64) *finding {
 	sure := func(members ...int) (most float64) {
 		for _, k := range members {
 			most = max(most, x.w.now(k))
@@ -44,13 +45,14 @@ func (x *likely) pick(a *asked, found []finding) *finding {
 		return most
 	}
 	level, late := sure(byShift, byJump), sure(byLate, byLast)
-	rest := newSurprise(x.l.rest, x.l.side, leastTail, true)
+	rest := newSurprise(x.l.rest, leastTail, byItself)
 	strange := rest.of(x.l.rest[len(x.l.rest)-1])
 	up, down := x.l.sides()
 	least := min(up, down)
 	i := slices.IndexFunc(found, func(f finding) bool { return f.shape == Spread })
 	more := x.l.restless >= muchMore || (i >= 0 && found[i].p < 0.02)
-	both := least >= wilder || (least >= wilder/1.3 && more)
+	burst := x.w.alone[byStrange].of(x.l.apart) < believed && x.l.peak > 0
+	both := !burst && (least >= wilder || (least >= wilder/1.3 && more))
 	shape := Spike
 	switch {
 	case both && (strange >= believed || (more && strange >= believed/2)):
@@ -78,12 +80,8 @@ func (x *likely) pick(a *asked, found []finding) *finding {
 	var shift float64
 	switch f.shape {
 	case Level:
-		// Each witness has a vote on the direction, as sure as it is.
-		shift = x.l.shift[0]
-		vote := math.Copysign(x.w.now(byShift), shift) + math.Copysign(x.w.now(byJump), x.l.step) + math.Copysign(believed, f.shift)
-		if vote*shift < 0 {
-			shift = math.Copysign(x.l.step, vote)
-		}
+		x.estimate(a, f, sd)
+		return f
 	case Ramp:
 		shift = x.l.shift[1]
 		if x.w.now(byLast) > x.w.now(byLate) {
@@ -126,4 +124,50 @@ func (l *likeness) sides() (up, down float64) {
 	upA, downA := reach(after, n)
 	upB, downB := reach(before, n*len(before)/l.m)
 	return upA / (max(0, upB) + l.past.bin), downA / (max(0, downB) + l.past.bin)
+}
+
+// smallest is the least shift that four releases in five would show: what the
+// step with its memory taken out needs to make all members together that sure.
+// Others may see less; this one can be told beforehand.
+func (x *likely) smallest(alpha float64) float64 {
+	jump := &x.w.alone[byJump]
+	spread := quantileSorted(jump.sorted, 0.5) / 0.6745
+	return (jump.needed(x.w.most.needed(-math.Log(alpha))) + 0.84*spread) / x.l.jump
+}
+
+// estimate says how large a change of level is, by that of three estimates
+// whose value at moments without a release lies closest together: the windows'
+// robust means, the likeliest shift, the step with its memory taken out. Each
+// has a vote on the direction, as sure as it is.
+func (x *likely) estimate(a *asked, f *finding, sd float64) {
+	last := len(x.l.steps) - 1
+	likeliest, step := x.l.shift[0], x.l.steps[last]
+	vote := math.Copysign(x.w.now(byShift), likeliest) + math.Copysign(x.w.now(byJump), step) + math.Copysign(believed, f.shift)
+	x.null = nil
+	for _, e := range []struct {
+		shift float64
+		null  []float64
+	}{{likeliest, x.l.moved[:last]}, {step, x.l.steps[:last]}} {
+		null := slices.Clone(e.null)
+		slices.Sort(null)
+		own := max((quantileSorted(null, 0.95)-quantileSorted(null, 0.05))/(2*1.645), x.l.past.bin/2)
+		wrong := f.shift*vote <= 0
+		if e.shift*vote > 0 && (own < sd || wrong) && math.Abs(f.shift) < mostShift {
+			f.shift, sd, x.null = e.shift, own, null
+		}
+	}
+	f.effect = a.m.effect(a.f.now, Level, f.shift)
+}
+
+// interval is the estimate less what it is where nothing was released; false
+// where the windows' means were the better estimate.
+func (x *likely) interval(a *asked, r *Result, f *finding) bool {
+	if f.shape != Level || x.null == nil {
+		return false
+	}
+	lo, hi := quantileSorted(x.null, 0.025), quantileSorted(x.null, 0.975)
+	least := x.l.past.bin / 2
+	r.Low = a.m.effect(a.f.now, Level, f.shift-max(hi, least))
+	r.High = a.m.effect(a.f.now, Level, f.shift-min(lo, -least))
+	return true
 }

@@ -77,6 +77,9 @@ func (x *weigher) place(n, i int) {
 		strange.times(x.inverse[j])
 	}
 	l.values[byStrange][n] = strange.log() / float64(l.m)
+	if i == l.now {
+		l.apart = x.apart()
+	}
 
 	late, last := l.m/4, l.m-max(2, l.m/4)
 	best := [3]odds{}
@@ -116,6 +119,9 @@ func (x *weigher) place(n, i int) {
 	l.values[byLast][n] = best[2].log() / float64(l.m-last)
 	l.values[byPulse][n] = math.Log(pulse + 1e-9)
 	l.rest[n] = l.values[byStrange][n] - max(0, whole)
+	if whole > 0 {
+		l.moved[n] = float64(shift[0]) * d.bin
+	}
 	if i == l.now {
 		for k, from := range []int{0, late, last} {
 			l.shift[k] = x.likeliest(after[from:], shift[k])
@@ -127,7 +133,11 @@ func (x *weigher) place(n, i int) {
 	for j := i; j+1 < i+l.m; j++ {
 		peak = max(peak, min(l.v[j], l.v[j+1])-mid)
 	}
-	l.peak = peak
+	if l.peak = peak; peak <= 0 {
+		for _, v := range l.v[i : i+l.m] {
+			l.peak = max(l.peak, v-mid)
+		}
+	}
 	l.values[byPeak][n] = math.Abs(peak)
 }
 
@@ -146,8 +156,9 @@ func (x *weigher) whitened(n, i int) {
 	}
 	lo := max(0, i-l.gap-x.before)
 	nb := float64(i - l.gap - lo)
-	sum, square, dot := 0.0, 0.0, 0.0
+	sum, square, dot, whole := 0.0, 0.0, 0.0, 0.0
 	for j, w := range x.form {
+		whole += w * x.a[j]
 		sum += w
 		square += w * w
 		dot += w * max(-innovationCut, min(innovationCut, x.a[j]))
@@ -155,13 +166,15 @@ func (x *weigher) whitened(n, i int) {
 	// The form less its own mean over both windows: the level is not known.
 	mean := sum / (nb + float64(l.m))
 	total := x.run[i-l.gap] - x.run[lo]
+	uncut := total
 	for _, a := range x.a {
 		total += max(-innovationCut, min(innovationCut, a))
+		uncut += a
 	}
 	length := math.Sqrt(max(1e-12, square-sum*mean))
 	l.values[byJump][n] = math.Abs(dot-mean*total) / length
 	l.jump = length / l.size
-	l.step = (dot - mean*total) / length / l.jump
+	l.steps[n] = (whole - mean*uncut) / length / l.jump
 
 	burst := 0.0
 	for _, h := range x.burst {
@@ -236,3 +249,18 @@ func (x odds) more(y odds) bool {
 }
 
 func (x odds) log() float64 { return math.Log(x.p) + float64(x.folds)*100*math.Ln10 }
+
+// apart is how strange after is without its strangest few neighbours.
+func (x *weigher) apart() float64 {
+	most, sum := 0.0, 0.0
+	width := min(3, len(x.inverse)-1)
+	for j := range x.inverse {
+		sum += math.Log(x.inverse[j])
+		part := 0.0
+		for k := j; k < min(j+width, len(x.inverse)); k++ {
+			part += math.Log(x.inverse[k])
+		}
+		most = max(most, part)
+	}
+	return (sum - most) / float64(len(x.inverse)-width)
+}

@@ -6,54 +6,68 @@ import (
 )
 
 const (
-	tailFrom  = 0.9  // up to here the past's own shares speak; beyond it its tail, carried on exponentially
-	leastTail = 0.15 // the least mean excess believed of one member, in its own units
-	leastBoth = 1.0  // and of the witnesses's largest: −log p of a uniform p has excess one
+	tailFrom   = 0.9  // up to here the past's own shares speak; beyond it its tail, carried on exponentially
+	beyond     = 24   // of a long past at most so many make the tail
+	leastShape = 0.15  // a tail as light as an exponential is not believed of few
+	leastTail  = 0.15 // the least mean excess believed of one member, in its own units
+	leastBoth  = 1.0  // and of the witnesses's largest: −log p of a uniform p has excess one
 )
 
 // surprise is −log p of each value among the past ones (all but the last):
-// their share where enough lie beyond, an exponential tail further out.
+// their share where enough lie beyond, further out a generalised Pareto tail
+// (Pickands 1975), whose weight is learnt but never believed to be light.
 type surprise struct {
 	sorted []float64
+	share  float64 // of the past that lies beyond from
 	from   float64
 	excess float64
-	heavy  float64 // the tail's weight falls as this power: the fewer placements, the heavier it may be
+	heavy  float64 // one over the tail's shape: the smaller the heavier
 }
 
-func newSurprise(values []float64, side, least float64, alone bool) surprise {
-	s := surprise{sorted: slices.Clone(values[:len(values)-1]), heavy: max(2, side/2)}
-	if alone {
-		s.heavy = 1e6 // the family's tail is what counts
-	}
+// byItself is a member by itself: no more than a common scale for the family, whose tail is
+// what counts.
+const byItself = 1e6
+
+func newSurprise(values []float64, least, heavy float64) surprise {
+	s := surprise{sorted: slices.Clone(values[:len(values)-1]), heavy: heavy}
 	slices.Sort(s.sorted)
-	s.from = quantileSorted(s.sorted, tailFrom)
-	n := 0.0
+	n := float64(len(s.sorted))
+	s.share = min(1-tailFrom, beyond/n)
+	s.from = quantileSorted(s.sorted, 1-s.share)
+	count, square := 0.0, 0.0
 	for i := len(s.sorted) - 1; i >= 0 && s.sorted[i] > s.from; i-- {
-		s.excess += s.sorted[i] - s.from
-		n++
+		x := s.sorted[i] - s.from
+		s.excess += x
+		square += x * x
+		count++
 	}
-	if n > 0 {
-		s.excess /= n
+	if count > 0 {
+		s.excess /= count
+		square /= count
 	}
-	// What few placements say of the tail is held against what the middle says
-	// of it, for a normal one.
-	few := (1 - tailFrom) * side
-	bulk := 0.45 * (s.from - quantileSorted(s.sorted, 0.5))
-	s.excess = max(least, s.excess, (few*s.excess+2*bulk)/(few+2))
+	if heavy < byItself {
+		// By moments, held against a prior as if half as many had been seen.
+		shape := leastShape
+		if v := square - s.excess*s.excess; v > 0 {
+			shape = (count*max(0, (1-s.excess*s.excess/v)/2) + beyond/2*leastShape) / (count + beyond/2)
+		}
+		s.heavy = min(heavy, 1/max(leastShape, shape))
+	}
+	s.excess = max(least, s.excess)
 	return s
 }
 
 func (s *surprise) of(x float64) float64 {
 	if x > s.from {
-		return -math.Log(1-tailFrom) + s.heavy*math.Log1p((x-s.from)/s.excess/s.heavy)
+		return -math.Log(s.share) + s.heavy*math.Log1p((x-s.from)/s.excess/s.heavy)
 	}
 	i, _ := slices.BinarySearch(s.sorted, x)
-	return -math.Log(max(1-tailFrom, 1-float64(i)/float64(len(s.sorted))))
+	return -math.Log(max(s.share, 1-float64(i)/float64(len(s.sorted))))
 }
 
 // needed is the value at which of reaches y.
 func (s *surprise) needed(y float64) float64 {
-	return s.from + s.excess*s.heavy*math.Expm1(max(0, y+math.Log(1-tailFrom))/s.heavy)
+	return s.from + s.excess*s.heavy*math.Expm1(max(0, y+math.Log(s.share))/s.heavy)
 }
 
 // witnesses holds all members against the own past: each by itself, then the most
@@ -70,7 +84,7 @@ func newWitnesses(values [][]float64, side float64) *witnesses {
 	f := &witnesses{each: make([][]float64, len(values)), alone: make([]surprise, len(values))}
 	largest := make([]float64, n)
 	for k, vs := range values {
-		f.alone[k] = newSurprise(vs, side, leastTail, true)
+		f.alone[k] = newSurprise(vs, leastTail, byItself)
 		f.each[k] = make([]float64, n)
 		for i, v := range vs {
 			x := f.alone[k].of(v)
@@ -78,7 +92,7 @@ func newWitnesses(values [][]float64, side float64) *witnesses {
 			largest[i] = max(largest[i], x)
 		}
 	}
-	f.most = newSurprise(largest, side, leastBoth, false)
+	f.most = newSurprise(largest, leastBoth, max(2, side/4))
 	f.total = f.most.of(largest[n-1])
 	return f
 }
