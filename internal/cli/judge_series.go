@@ -14,15 +14,17 @@ import (
 
 // seriesAlpha is the share of untouched series that may be called changed when
 // each is a question of its own. (A release has many metrics and three looks,
-// which share a budget instead.) With few points after, less: a mean over four
-// points keeps the tails of the points, and a past knows its tails least.
+// which share a budget instead.) With few points less: a mean over four points
+// keeps the tails of the points, and of those a past knows least.
 const (
 	seriesAlpha = 0.01
-	manyPoints  = 20
+	manyBefore  = 24
+	manyAfter   = 10
 )
 
 func (c *seriesCase) alpha() float64 {
-	return seriesAlpha * min(1, float64(max(1, len(c.After.T)))/manyPoints)
+	before, after := float64(max(1, len(c.Before.T))), float64(max(1, len(c.After.T)))
+	return seriesAlpha * min(1, before/manyBefore, after/manyAfter)
 }
 
 func judgeSeriesCmd(e *Env) *cobra.Command {
