@@ -102,6 +102,8 @@ type Deployment struct {
 	Git         *GitFacts       `json:"git,omitempty"`
 	Keys        []string        `json:"keys,omitempty"`    // sorted; the least one gives the ID
 	Sources     []string        `json:"sources,omitempty"` // sorted
+	Said        []Fact          `json:"said,omitempty"`    // where several sources told of it: every fact with who said it
+	Skew        []string        `json:"skew,omitempty"`    // spans that are negative: some clock is wrong
 	Sample      bool            `json:"sample,omitempty"`
 }
 

@@ -43,7 +43,7 @@ func (l *Loop) place(tx *store.Tx, e debrief.Event) (debrief.Event, error) {
 
 // owner is the service a deployment with an assumed one belongs to: the one
 // with the repository as its alias; else the one service that told of the same
-// pipeline run. Where several did, each told of its own deployment, and the
+// pipeline run; else the one that told of the same commit there and then. Where several did, each told of its own deployment, and the
 // forge's belongs to nobody ("") where they cover its environment. Where
 // nobody did, a service called like the repository stands in.
 func (l *Loop) owner(tx *store.Tx, e debrief.Event) (string, error) {
@@ -52,12 +52,12 @@ func (l *Loop) owner(tx *store.Tx, e debrief.Event) (string, error) {
 		return sv.ID, err
 	}
 	runs := record.Runs(e.Report.Keys)
-	if len(runs) == 0 {
-		return own, nil
-	}
 	tellers, err := tx.ServicesOf(runs)
-	if err != nil || len(tellers) == 0 {
+	if err != nil {
 		return own, err
+	}
+	if len(tellers) == 0 {
+		return l.met(tx, e, own)
 	}
 	if len(tellers) == 1 {
 		return tellers[0], nil
@@ -76,11 +76,50 @@ func (l *Loop) owner(tx *store.Tx, e debrief.Event) (string, error) {
 	return own, nil
 }
 
+// met is the owner where no run tells: the one service of which another source
+// tells that it was deployed there at that time, from the same commit. Where
+// several were, each was told of by itself and this one is nobody's.
+func (l *Loop) met(tx *store.Tx, e debrief.Event, own string) (string, error) {
+	commits := record.Commits(record.Keys(e))
+	tellers, err := tx.ServicesOf(commits)
+	if err != nil || len(tellers) == 0 {
+		return own, err
+	}
+	told, err := tx.Linked(store.Org, e.Report.Keys)
+	if err != nil {
+		return "", err
+	}
+	var mine []debrief.Event // all that is told of this deployment
+	for _, o := range told {
+		if o.Assumed && o.Report != nil && slices.ContainsFunc(o.Report.Keys, func(k string) bool { return slices.Contains(e.Report.Keys, k) }) {
+			mine = append(mine, o)
+		}
+	}
+	var there []string
+	for _, s := range tellers {
+		told, err := tx.Linked(s, commits)
+		if err != nil {
+			return "", err
+		}
+		told = slices.DeleteFunc(told, func(o debrief.Event) bool { return o.Assumed })
+		if record.Met(mine, told) {
+			there = append(there, s)
+		}
+	}
+	switch len(there) {
+	case 0:
+		return own, nil
+	case 1:
+		return there[0], nil
+	}
+	return "", nil
+}
+
 // concerned extends what an arrival touches, its service and keys, by those it
-// makes look different: the services that share a run with an event whose
-// service is assumed.
+// makes look different: the services that share a run or a commit with an event
+// whose service is assumed.
 func (l *Loop) concerned(tx *store.Tx, service string, keys []string) (services, all []string, err error) {
-	search := record.Runs(keys)
+	search := links(keys)
 	if service == store.Org {
 		search = keys // said of a pipeline run, not of a service: it concerns those that share its keys
 	} else {
@@ -111,7 +150,7 @@ func (l *Loop) concerned(tx *store.Tx, service string, keys []string) (services,
 	if service == store.Org || assumed {
 		sharing := keys
 		if service != store.Org {
-			sharing = record.Runs(keys)
+			sharing = links(keys)
 		}
 		more, err := tx.ServicesOf(sharing)
 		if err != nil {
@@ -121,6 +160,9 @@ func (l *Loop) concerned(tx *store.Tx, service string, keys []string) (services,
 	}
 	return set(services), keys, nil
 }
+
+// links are the keys by which services may tell of one deployment.
+func links(keys []string) []string { return append(record.Runs(keys), record.Commits(keys)...) }
 
 // claimed are the events that are a service's: all but those with an assumed
 // service that turn out to be another one's.

@@ -60,7 +60,8 @@ func (l *Loop) notice(ctx context.Context, w *store.Work) error {
 			}
 		}
 		s.Release.Verdict = word
-		if err := tx.Summarise(r.Service, r.ID, word, tell.Headline(s, l.Location), words, count, open); err != nil {
+		s.Release.Headline = tell.Headline(s, l.Location) // searched by what it says now
+		if err := tx.Summarise(r.Service, r.ID, word, s.Release.Headline, words, count, open); err != nil {
 			return err
 		}
 		if err := tx.Index(r.Service, "release", r.ID, searchText(s)); err != nil {

@@ -225,24 +225,60 @@ func (g group) commit() string {
 	return c
 }
 
-// start is the first moment a group's firm events speak of.
+// start is when a group began, as its firm events say; where none says so, the
+// first moment they speak of. How long it was queued or waited for somebody is
+// no part of it: another source may only see what came after.
 func (g group) start() time.Time {
-	var first time.Time
+	var started, first time.Time
 	for _, e := range g.events {
 		if weak(e) {
 			continue
 		}
-		at := e.At
-		if t := e.Report.Times.Started; !t.IsZero() {
-			at = t
-		} else if t := e.Report.Times.Queued; !t.IsZero() {
-			at = t
-		}
-		if first.IsZero() || at.Before(first) {
-			first = at
+		earliest(&started, e.Report.Times.Started)
+		earliest(&first, pick(e.Report.Times.Queued, e.At))
+	}
+	return pick(started, first)
+}
+
+// Met reports whether what one source tells of one deployment (all of mine) may
+// be about a deployment that others tell of: the same environment and commit,
+// begun within 30 minutes, from another source.
+func Met(mine, others []debrief.Event) bool {
+	g := group{events: settle(mine)}
+	environment := ""
+	for _, e := range mine {
+		environment = pickText(environment, e.Report.Environment)
+	}
+	var there []debrief.Event
+	for _, e := range others {
+		if e.Report != nil && (e.Report.Environment == environment || e.Report.Environment == "") {
+			there = append(there, e)
 		}
 	}
-	return first
+	for _, part := range byKeys(there, debrief.EventDeployment, reportKeys) {
+		if g.joins(group{events: part}) {
+			return true
+		}
+	}
+	return false
+}
+
+func pickText(a, b string) string {
+	if a == "" {
+		return b
+	}
+	return a
+}
+
+// Commits are the keys among an event's that name its environment and commit.
+func Commits(keys []string) []string {
+	var commits []string
+	for _, k := range keys {
+		if strings.HasPrefix(k, "commit/") {
+			commits = append(commits, k)
+		}
+	}
+	return commits
 }
 
 func (g group) least() string {

@@ -324,6 +324,14 @@ func TestMerge(t *testing.T) {
 			{Name: "later"},
 		},
 	}
+	who := map[string]int{}
+	for _, f := range d.Said {
+		who[f.Source]++
+	}
+	if len(who) != len(d.Sources) {
+		t.Errorf("each fact keeps its source: %v of %v", who, d.Sources)
+	}
+	d.Said = nil
 	if diff := cmp.Diff(want, d); diff != "" {
 		t.Error(diff)
 	}

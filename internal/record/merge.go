@@ -51,7 +51,11 @@ func merge(s scope, events []debrief.Event, names map[string]string) debrief.Dep
 	d.Times = times(events)
 	decided, at := outcome(events)
 	d.State = decided
+	d.Skew = skewed(d.Times)
 	complete(&d, events, at)
+	if len(d.Sources) > 1 {
+		d.Said = deploymentSaid(events)
+	}
 	return d
 }
 

@@ -101,3 +101,48 @@ func skew(moments ...named) []string {
 	}
 	return out
 }
+
+// skewed names the moments of a deployment that lie before the one they must
+// follow. When it was queued or began to wait in relation to its start depends
+// on the tool, and is no sign of anything.
+func skewed(t debrief.Times) []string {
+	return append(
+		skew(named{"started_at", t.Started}, named{"first_exposure_at", t.FirstExposure}, named{"full_exposure_at", t.FullExposure}),
+		skew(named{"started_at", t.Started}, named{"finished_at", t.Finished})...,
+	)
+}
+
+// deploymentSaid is what each source says of a deployment.
+func deploymentSaid(events []debrief.Event) []debrief.Fact {
+	var said ledger
+	for _, e := range events {
+		r := e.Report
+		for name, v := range map[string]string{
+			"environment": r.Environment, "target": r.Target, "version": r.Version, "commit": r.Commit, "rollout": r.Rollout,
+			"state": string(r.State), "url": r.URL,
+		} {
+			said.say(e, name, v)
+		}
+		said.moment(e, "queued_at", r.Times.Queued)
+		said.moment(e, "waiting_since", r.Times.WaitingSince)
+		said.moment(e, "approved_at", r.Times.Approved)
+		said.moment(e, "started_at", r.Times.Started)
+		said.moment(e, "first_exposure_at", r.Times.FirstExposure)
+		said.moment(e, "full_exposure_at", r.Times.FullExposure)
+		said.moment(e, "finished_at", r.Times.Finished)
+		said.count(e, "attempt", r.Attempt)
+		said.yes(e, "manual", r.Manual)
+		said.yes(e, "rollback", r.Rollback)
+		if r.ExitCode != nil {
+			said.say(e, "exit_code", strconv.Itoa(*r.ExitCode))
+		}
+		said.facts(e, "fact/", r.Facts)
+		for _, s := range r.Stages {
+			name := "stage/" + s.Name + "/"
+			said.say(e, name+"state", string(s.State))
+			said.moment(e, name+"started_at", s.Started)
+			said.moment(e, name+"finished_at", s.Finished)
+		}
+	}
+	return said.all()
+}

@@ -9,7 +9,7 @@ import (
 )
 
 // SaveEvents keeps events and indexes them by their keys. Saving one again
-// changes nothing.
+// changes nothing but which of several deliveries it is told to come from.
 func (tx *Tx) SaveEvents(evs []debrief.Event, keys func(debrief.Event) []string) error {
 	if len(evs) == 0 {
 		return nil
@@ -45,7 +45,8 @@ func (tx *Tx) SaveEvents(evs []debrief.Event, keys func(debrief.Event) []string)
 		return err
 	}
 	_, err := tx.many(`insert into events (service_id, id, source, kind, at, received_at, data, output, command, raw)`, rows,
-		`on conflict (service_id, id) do nothing`)
+		// One fact may come under several keys; the least stays, whichever came first.
+		`on conflict (service_id, id) do update set data = excluded.data where excluded.data < events.data`)
 	if err != nil {
 		return err
 	}
