@@ -55,6 +55,8 @@ func (x *likely) pick(a *asked, found []finding, sd float64) *finding {
 	both := !burst && (least >= wilder || (least >= wilder/1.3 && more))
 	shape := Spike
 	switch {
+	case x.w.total < believed:
+		shape = Level // nothing to speak of: how its level moved
 	case both && (strange >= believed || (more && strange >= believed/2)):
 		shape = Spread
 	case strange >= believed && sure(byPulse, byBurst) >= max(level, late)+believed:
