@@ -121,6 +121,9 @@ type Change struct {
 	Deleted     int       `json:"deleted,omitempty"`
 	Paths       []string  `json:"paths,omitempty"`
 	AuthorHash  string    `json:"author_hash,omitempty"` // salted; only ever counted
+	Squashed    bool      `json:"squashed,omitempty"`    // one commit stands for a whole pull request
+	Reverts     string    `json:"reverts,omitempty"`     // what it undoes: a commit, "#12", or the words of its title
+	Bot         bool      `json:"bot,omitempty"`         // a program that raises the versions of dependencies made it
 }
 
 // Version names a commit: a published release of the forge, or a tag.

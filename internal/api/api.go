@@ -98,6 +98,7 @@ func (a *API) routes(version string) {
 	a.deploymentRoutes(h)
 	a.releaseRoutes(h)
 	a.objectRoutes(h)
+	a.importRoutes(h)
 	a.readRoutes(h)
 	a.logRoutes(h)
 	a.backtestRoutes(h)

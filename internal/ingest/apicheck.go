@@ -83,6 +83,10 @@ func before(a, b time.Time) bool { return !a.IsZero() && !b.IsZero() && a.Before
 // tidy brings a checked report into the form everything is kept in.
 func tidy(r *debrief.Report, key string) {
 	r.Keys = append(r.Keys, "api/"+key)
+	tidyReport(r)
+}
+
+func tidyReport(r *debrief.Report) {
 	r.Output = clean(escapes.ReplaceAllString(r.Output, ""), true)
 	r.Command = clean(r.Command, true)
 	for _, t := range reportTimes(r, "") {
@@ -111,6 +115,7 @@ func tidyChange(c *debrief.Change, repository string) {
 		c.ID = changeID(c.Repository, c.Commit)
 	}
 	c.Title = line(c.Title, maxTitle)
+	c.Reverts = line(c.Reverts, maxTitle)
 	if !saltedHash.MatchString(c.AuthorHash) {
 		c.AuthorHash = "" // people are only ever counted: no name may slip in here
 	}

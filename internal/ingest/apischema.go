@@ -113,5 +113,8 @@ func changeRule() rule {
 		"deleted":      whole(0, 1<<40),
 		"paths":        list(maxPaths, prose(maxPath)),
 		"author_hash":  name(maxName),
+		"squashed":     yesNo,
+		"reverts":      prose(maxTitle),
+		"bot":          yesNo,
 	})
 }

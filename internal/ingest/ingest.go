@@ -82,6 +82,7 @@ func Sources() []Source {
 		github(),
 		gitlab(),
 		grafana(),
+		imported(),
 		jira(),
 		launchdarkly(),
 		pagerduty(),

@@ -89,6 +89,9 @@ func mergeChange(a, b debrief.Change) debrief.Change {
 		merge.Paths = b.Paths
 	}
 	say(&merge.AuthorHash, b.AuthorHash)
+	say(&merge.Reverts, b.Reverts)
+	merge.Squashed = merge.Squashed || b.Squashed
+	merge.Bot = merge.Bot || b.Bot
 	return merge
 }
 
