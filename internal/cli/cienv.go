@@ -3,6 +3,8 @@ package cli
 import (
 	"strconv"
 	"strings"
+
+	"github.com/debriefhq/debrief/internal/ingest"
 )
 
 // pipeline is what the environment of a CI job says about the run it is part of.
@@ -30,6 +32,8 @@ func pipelineOf(getenv func(string) string) pipeline {
 			URL: getenv("CI_PIPELINE_URL"), Commit: getenv("CI_COMMIT_SHA"), Repository: getenv("CI_PROJECT_PATH"),
 		}
 		return p.valid()
+	case getenv("JENKINS_URL") != "" && getenv("BUILD_URL") != "":
+		return pipeline{Key: ingest.JenkinsRun(getenv("BUILD_URL")), URL: getenv("BUILD_URL"), Commit: getenv("GIT_COMMIT")}.valid()
 	}
 	return pipeline{}
 }

@@ -95,6 +95,9 @@ func TestPipelineOf(t *testing.T) {
 		{"GitLab", map[string]string{
 			"CI_PIPELINE_ID": "9", "CI_PROJECT_PATH": "acme/sub/shop", "CI_PIPELINE_URL": "https://gitlab.example.org/acme/sub/shop/-/pipelines/9", "CI_COMMIT_SHA": "abcdef0",
 		}, pipeline{"gitlab/pipeline/acme/sub/shop/9", "https://gitlab.example.org/acme/sub/shop/-/pipelines/9", 0, "abcdef0", "acme/sub/shop"}},
+		{"Jenkins", map[string]string{
+			"JENKINS_URL": "https://ci.example.org/", "BUILD_URL": "https://ci.example.org/job/shop/7/", "GIT_COMMIT": "abcdef0",
+		}, pipeline{"jenkins/run/ci.example.org/job/shop/7", "https://ci.example.org/job/shop/7/", 0, "abcdef0", ""}},
 		{"nonsense", map[string]string{"GITHUB_RUN_ID": "7 7", "GITHUB_RUN_ATTEMPT": "-3", "GITHUB_SHA": "HEAD", "GITHUB_SERVER_URL": "javascript:1", "GITHUB_REPOSITORY": "x"}, pipeline{Repository: "x"}},
 	} {
 		if got := pipelineOf(func(k string) string { return c.vars[k] }); got != c.want {

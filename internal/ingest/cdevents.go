@@ -36,8 +36,9 @@ type cloudEvent struct {
 	ID     string          `json:"id"`
 	Source string          `json:"source"`
 	Type   string          `json:"type"`
+	Time   string          `json:"time,omitempty"`
 	Data   json.RawMessage `json:"data"`
-	Base64 *string         `json:"data_base64"`
+	Base64 *string         `json:"data_base64,omitempty"`
 
 	path string // where it stands in the body, for messages
 }
@@ -101,7 +102,8 @@ func cloudEvents(r Request) ([]cloudEvent, error) {
 	}
 	if one.Context != nil { // binary mode, or the event without any CloudEvent around it
 		one.cloudEvent = cloudEvent{
-			ID: header(r.Header, "Ce-Id"), Source: header(r.Header, "Ce-Source"), Type: header(r.Header, "Ce-Type"), Data: r.Body,
+			ID: header(r.Header, "Ce-Id"), Source: header(r.Header, "Ce-Source"), Type: header(r.Header, "Ce-Type"),
+			Time: header(r.Header, "Ce-Time"), Data: r.Body,
 		}
 	}
 	return []cloudEvent{one.cloudEvent}, nil

@@ -83,6 +83,7 @@ func Sources() []Source {
 		gitlab(),
 		grafana(),
 		imported(),
+		jenkins(),
 		jira(),
 		launchdarkly(),
 		pagerduty(),

@@ -262,6 +262,7 @@ func TestLookup(t *testing.T) {
 func FuzzAPI(f *testing.F)      { fuzz(f, "api") }
 func FuzzArgoCD(f *testing.F)   { fuzz(f, "argocd") }
 func FuzzCDEvents(f *testing.F) { fuzz(f, "cdevents") }
+func FuzzJenkins(f *testing.F)  { fuzz(f, "jenkins") }
 func FuzzGitHub(f *testing.F)   { fuzz(f, "github") }
 func FuzzGitLab(f *testing.F)   { fuzz(f, "gitlab") }
 
