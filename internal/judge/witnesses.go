@@ -8,7 +8,7 @@ import (
 const (
 	tailFrom   = 0.9  // up to here the past's own shares speak; beyond it its tail, carried on exponentially
 	beyond     = 24   // of a long past at most so many make the tail
-	leastShape = 0.15  // a tail as light as an exponential is not believed of few
+	leastShape = 0.15 // a tail as light as an exponential is not believed of few
 	leastTail  = 0.15 // the least mean excess believed of one member, in its own units
 	leastBoth  = 1.0  // and of the witnesses's largest: −log p of a uniform p has excess one
 )
