@@ -7,12 +7,15 @@ import (
 
 // cancelLooks takes back the looks of what turned out to be no release that is
 // looked at: a deployment that was said to have succeeded and then to have
-// failed changed nothing, and a planned look at it would never be taken.
+// failed changed nothing, and a planned look at it would never be taken. So is
+// a look at a release that turned out to be live much earlier than was known
+// when it was planned.
 func (l *Loop) cancelLooks(tx *store.Tx, r debrief.Release) error {
-	if r.Live() && r.Kind.Checked() {
-		return nil
-	}
-	cancelled, err := tx.CancelLooks(r.Service, r.ID)
+	live := r.Live() && r.Kind.Checked()
+	cancelled, err := tx.CancelLooks(r.Service, r.ID, func(k debrief.Look) bool {
+		due := r.FullExposure.Add(k.After)
+		return !live || !k.Due.Equal(due) && due.Before(l.Now().Add(-tooOld))
+	})
 	if err != nil {
 		return err
 	}

@@ -18,11 +18,14 @@ import (
 func (l *Loop) place(tx *store.Tx, e debrief.Event) (debrief.Event, error) {
 	if e.Assumed && e.Report == nil {
 		// Only a project of a flag service or a tracker is known, which is a
-		// service's where a person said so by an alias, and nobody's otherwise.
+		// service's where a person said so by an alias or by giving a service
+		// that name in the configuration, and nobody's otherwise. Whether
+		// somebody told of such a service before must not matter.
 		sv, known, err := tx.FindService(e.Service)
-		if e.Service = sv.ID; !known {
-			e.Service = store.Org
+		if known = known && (sv.ID != debrief.ServiceID(e.Service) || l.configured(sv.ID)); !known {
+			sv.ID = store.Org
 		}
+		e.Service = sv.ID
 		return e, err
 	}
 	if e.Assumed && e.Report != nil {
@@ -39,6 +42,15 @@ func (l *Loop) place(tx *store.Tx, e debrief.Event) (debrief.Event, error) {
 	sv, err := tx.Service(e.Service, e.Report != nil && e.Report.Sample)
 	e.Service = sv.ID
 	return e, err
+}
+
+func (l *Loop) configured(id string) bool {
+	for name := range l.Config.Services {
+		if debrief.ServiceID(name) == id {
+			return true
+		}
+	}
+	return false
 }
 
 // owner is the service a deployment with an assumed one belongs to: the one
@@ -134,7 +146,7 @@ func (l *Loop) concerned(tx *store.Tx, service string, keys []string) (services,
 	}
 	assumed := false
 	for _, e := range floating {
-		if e.Assumed {
+		if e.Assumed && e.Report != nil {
 			assumed = true
 			owner, err := l.owner(tx, e)
 			if err != nil {
@@ -142,7 +154,7 @@ func (l *Loop) concerned(tx *store.Tx, service string, keys []string) (services,
 			}
 			services = append(services, owner, debrief.ServiceID(e.Report.Service))
 		}
-		if e.Assumed || service == store.Org {
+		if e.Assumed && e.Report != nil || service == store.Org {
 			keys = append(keys, record.Keys(e)...)
 		}
 	}

@@ -7,6 +7,9 @@ import (
 	"fmt"
 	"log/slog"
 	"math/rand/v2"
+	"net/textproto"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -15,6 +18,7 @@ import (
 
 	"github.com/debriefhq/debrief"
 	"github.com/debriefhq/debrief/internal/config"
+	"github.com/debriefhq/debrief/internal/ingest"
 	"github.com/debriefhq/debrief/internal/loop"
 	"github.com/debriefhq/debrief/internal/store"
 	"github.com/debriefhq/debrief/internal/store/storetest"
@@ -27,9 +31,9 @@ const (
 	shaB = "0b7c9e2d4f1a8b3c5d6e7f809a1b2c3d4e5f6071"
 )
 
-// tale is a story of several sources, told late: GitHub's deployments, runs,
-// pushes and issues, a deployer that speaks the API (some of it only half), and
-// what took effect by itself.
+// tale is a story of several sources, told late: GitHub's deployments, pushes
+// and issues, Argo CD telling of the same deployments, and a deployer that
+// speaks the API, of some things only half.
 func tale(began time.Time) []debrief.Envelope {
 	at := func(m int) time.Time { return began.Add(time.Duration(m) * time.Minute) }
 	stamp := func(m int) string { return at(m).Format(time.RFC3339) }
@@ -41,6 +45,11 @@ func tale(began time.Time) []debrief.Envelope {
 			Source: "github", Key: fmt.Sprintf("delivery-%d", len(out)), Digest: "d", Body: text,
 			Header: map[string]string{"X-Github-Event": kind, "X-Github-Delivery": fmt.Sprintf("delivery-%d", len(out))},
 		})
+	}
+	argo := func(body map[string]any) {
+		text, _ := json.Marshal(body)
+		key := fmt.Sprintf("notification/%d", len(out))
+		out = append(out, debrief.Envelope{Source: "argocd", Key: key, Digest: key, Body: text})
 	}
 	n := 0
 	api := func(key string, r debrief.Report) {
@@ -69,12 +78,12 @@ func tale(began time.Time) []debrief.Envelope {
 				"deployment_status": map[string]any{"id": id*10 + j, "state": state, "created_at": stamp(from + 2 + 5*j), "updated_at": stamp(from + 2 + 5*j), "environment": "production"},
 			})
 		}
-		argo := fmt.Sprintf("argocd/shop/%d", i)
-		api("argo-"+sha[:7], debrief.Report{
-			Keys: []string{argo}, Service: "shop", Environment: "production", Commit: sha, Version: fmt.Sprintf("v%d", i+1),
-			State: debrief.Running, Times: debrief.Times{Started: at(from + 3)}, Facts: debrief.Facts{"app": "shop"},
+		argo(map[string]any{"app": "shop", "service": "Shop", "environment": "production", "operation": map[string]any{"phase": "Running", "startedAt": stamp(from + 3), "revision": sha}})
+		argo(map[string]any{
+			"app": "shop", "environment": "production", "images": []string{fmt.Sprintf("acme/shop:v%d", i+1)}, "url": "https://argo.example/shop",
+			"health":    map[string]any{"status": "Healthy", "lastTransitionTime": stamp(from + 9)},
+			"operation": map[string]any{"phase": "Succeeded", "startedAt": stamp(from + 3), "finishedAt": stamp(from + 8), "revision": sha},
 		})
-		api("argo-"+sha[:7], debrief.Report{State: debrief.Succeeded, Times: debrief.Times{Finished: at(from + 8)}, URL: "https://argo.example/shop"})
 	}
 	// A finish whose start never came, and a start without a finish; a clock
 	// that runs ahead in one of the reports.
@@ -146,10 +155,69 @@ func TestAnyOrderEndsInTheSameDatabase(t *testing.T) {
 	envs := tale(storetest.NewClock().Now().Add(-6 * 24 * time.Hour))
 	want := hear(t, "sqlite", envs, nil)
 	expectations(t, want)
+	inAnyOrder(t, envs, want, *shuffles)
+}
+
+// The same for all that the tests of the sources have: what nobody thought of.
+func TestAnyOrderOfEveryPayload(t *testing.T) {
+	t.Parallel()
+	envs := payloads(t)
+	want := hear(t, "sqlite", envs, nil)
+	for _, table := range []string{"deployments", "releases", "changes", "incidents", "tickets"} {
+		if n := strings.Count(want, `{"table":"`+table+`"`); n < 3 {
+			t.Errorf("only %d rows of %s: the payloads tell too little", n, table)
+		}
+	}
+	inAnyOrder(t, envs, want, max(1, *shuffles/4))
+}
+
+// payloads are those that the tests of every source have.
+func payloads(t *testing.T) []debrief.Envelope {
+	t.Helper()
+	files, err := filepath.Glob(filepath.Join("..", "ingest", "testdata", "*", "*.json"))
+	if err != nil || len(files) < 100 {
+		t.Fatalf("%d payloads, %v", len(files), err)
+	}
+	var out []debrief.Envelope
+	for _, file := range files {
+		source := filepath.Base(filepath.Dir(file))
+		src, err := ingest.Lookup(source)
+		if err != nil || source == "api" {
+			continue // its keys are the caller's
+		}
+		body, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		name := strings.TrimSuffix(filepath.Base(file), ".json")
+		kind, _, _ := strings.Cut(name, ".")
+		header := map[string]string{}
+		if source == "github" {
+			header["X-Github-Event"], header["X-Github-Delivery"] = kind, name
+		}
+		about, _ := os.ReadFile(strings.TrimSuffix(file, ".json") + ".txt")
+		for l := range strings.Lines(string(about)) {
+			if h, ok := strings.CutPrefix(l, "header: "); ok {
+				k, v, _ := strings.Cut(h, ":")
+				header[textproto.CanonicalMIMEHeaderKey(k)] = strings.TrimSpace(v)
+			}
+		}
+		received := storetest.NewClock().Now()
+		if src.Open != nil {
+			if opened, err := src.Open(header, body); err == nil {
+				body = opened.Body
+			}
+		}
+		out = append(out, debrief.Envelope{Source: source, Key: name, Digest: name, Header: header, Body: body, Received: received})
+	}
+	return out
+}
+
+func inAnyOrder(t *testing.T, envs []debrief.Envelope, want string, times int) {
 	for _, engine := range storetest.Engines() {
 		t.Run(engine, func(t *testing.T) {
 			t.Parallel()
-			for seed := range uint64(*shuffles) {
+			for seed := range uint64(times) {
 				rnd := rand.New(rand.NewPCG(seed, 7))
 				order := append([]debrief.Envelope(nil), envs...)
 				for range rnd.IntN(len(envs)) {
@@ -213,7 +281,7 @@ func expectations(t *testing.T, text string) {
 		for _, f := range d.Said {
 			said[f.Source+" "+f.Name] = true
 		}
-		if len(d.Sources) != 2 || d.State != debrief.Succeeded || !said["github finished_at"] && !said["github state"] || !said["api version"] || !said["api fact/app"] {
+		if len(d.Sources) != 2 || d.State != debrief.Succeeded || !said["github finished_at"] && !said["github state"] || !said["argocd version"] || !said["argocd fact/health"] {
 			t.Errorf("one deployment told by two sources, all facts kept: %+v", d)
 		}
 	}

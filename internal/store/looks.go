@@ -40,15 +40,15 @@ func (tx *Tx) SaveLook(l debrief.Look) error {
 	return err
 }
 
-// CancelLooks forgets the looks at a release that were planned and not taken.
-// Those that are done stay: what they said was said.
-func (tx *Tx) CancelLooks(service, releaseID string) (cancelled []int, err error) {
+// CancelLooks forgets those of the looks at a release that were planned and not
+// taken. Those that are done stay: what they said was said.
+func (tx *Tx) CancelLooks(service, releaseID string, those func(debrief.Look) bool) (cancelled []int, err error) {
 	known, err := tx.Looks(service, releaseID)
 	if err != nil {
 		return nil, err
 	}
 	for _, l := range known {
-		if l.State == debrief.LookDone {
+		if l.State == debrief.LookDone || !those(l) {
 			continue
 		}
 		n, err := tx.exec(`delete from looks where service_id = $1 and release_id = $2 and number = $3`, service, releaseID, l.Number)

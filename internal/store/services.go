@@ -19,10 +19,13 @@ func (tx *Tx) Service(name string, sample bool) (debrief.Service, error) {
 		return debrief.Service{ID: Org}, nil
 	}
 	sv, found, err := findService(tx.querier, name)
-	if err != nil || found {
+	if err != nil {
 		return sv, err
 	}
 	id := debrief.ServiceID(name)
+	if found {
+		return sv, tx.settleName(&sv, id, strings.TrimSpace(name))
+	}
 	if id == "" {
 		return debrief.Service{}, debrief.Errorf(debrief.Invalid, "service", "the name %q has no letter or digit", name)
 	}
@@ -37,6 +40,18 @@ func (tx *Tx) Service(name string, sample bool) (debrief.Service, error) {
 		sv, _, err = findService(tx.querier, id)
 	}
 	return sv, err
+}
+
+// settleName lets a service's spelling not depend on who came first: the least
+// stands, which is the one with capitals and spaces.
+func (tx *Tx) settleName(sv *debrief.Service, id, name string) error {
+	if sv.ID != id || name >= sv.Name {
+		return nil // an alias, or nothing better
+	}
+	sv.Name = name
+	n, err := tx.exec(`update services set name = $2, name_key = $3 where id = $1`, sv.ID, name, nameKey(name))
+	tx.shown(n)
+	return err
 }
 
 // FindService finds a service as Service does, and creates none.
