@@ -148,7 +148,7 @@ func printPatternsJSON(w io.Writer, ps []judge.Pattern) error {
 	enc := json.NewEncoder(w)
 	enc.SetEscapeHTML(false)
 	for _, p := range mostFrequent(ps) {
-		if err := enc.Encode(patternAnswer{p.ID, p.Count, p.Level, debrief.Mask(p.Template), debrief.Mask(p.Example)}); err != nil {
+		if err := enc.Encode(patternAnswer{p.ID, p.Count, p.Level, debrief.Mask(p.Template), debrief.MaskAddresses(debrief.Mask(p.Example))}); err != nil {
 			return err
 		}
 	}

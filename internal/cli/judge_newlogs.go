@@ -81,7 +81,7 @@ func (l *timedLog) compare(release time.Time) (debrief.LogFindings, error) {
 	places := map[judge.Ref]int{}
 	var counts []judge.LogCount
 	for _, p := range l.miner.Patterns() {
-		counts = append(counts, judge.LogCount{ID: p.ID, Template: debrief.Mask(p.Template), Level: p.Level, Example: debrief.Mask(p.Example)})
+		counts = append(counts, judge.LogCount{ID: p.ID, Template: debrief.Mask(p.Template), Level: p.Level, Example: debrief.MaskAddresses(debrief.Mask(p.Example))})
 	}
 	ids := map[string]int{}
 	for i, c := range counts {

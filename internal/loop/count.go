@@ -109,7 +109,7 @@ func (c *Counter) Take() []store.LogCount {
 			if sum.Example == "" { // a stack trace
 				sum.Level, sum.Example = p.Level, p.Example
 			}
-			sum.ID, sum.Template, sum.Example = p.ID, debrief.Mask(p.Template), debrief.Mask(cutText(sum.Example, mostExample))
+			sum.ID, sum.Template, sum.Example = p.ID, debrief.Mask(p.Template), debrief.MaskAddresses(debrief.Mask(cutText(sum.Example, mostExample)))
 			out = append(out, *sum)
 		}
 	}
