@@ -34,6 +34,7 @@ type fakeServer struct {
 	hang     bool // accept connections and never answer
 	release  func(s *debrief.Story, asked int)
 	patterns []json.RawMessage
+	past     []debrief.Event
 	stop     chan struct{}
 }
 
@@ -96,6 +97,27 @@ func (f *fakeServer) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 
 type object map[string]any
 
+// events takes facts of the past, and remembers each one once.
+func (f *fakeServer) events(body []byte) (int, any) {
+	src, err := ingest.Lookup("import")
+	if err != nil {
+		return trouble(500, "", err.Error())
+	}
+	events, err := src.Parse(ingest.Request{Key: "x", Received: time.Now(), Body: body})
+	if err != nil {
+		return trouble(422, "", err.Error())
+	}
+	news := 0
+	for _, e := range events {
+		if _, known := f.bodies["event/"+e.ID]; !known {
+			news++
+			f.bodies["event/"+e.ID], _ = json.Marshal(e)
+			f.past = append(f.past, e)
+		}
+	}
+	return 202, object{"accepted": len(events), "new": news}
+}
+
 func trouble(status int, field, detail string) (int, any) {
 	return status, object{"status": status, "title": http.StatusText(status), "detail": detail, "field": field}
 }
@@ -106,6 +128,8 @@ func (f *fakeServer) answer(r *http.Request, body []byte) (int, any) {
 		return trouble(f.fail, "service", "the fake server was told to refuse")
 	}
 	switch {
+	case r.Method == "POST" && path == "/events/batch":
+		return f.events(body)
 	case r.Method == "POST" && path == "/deployments":
 		return f.report(body, "")
 	case r.Method == "PATCH" && strings.HasPrefix(path, "/deployments/"):

@@ -6,7 +6,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -156,7 +155,7 @@ func folderName(dir string) string {
 
 // walk reads the history from a moment on.
 func (h history) walk(ctx context.Context, g forge.Git, from time.Time, by string, noSizes bool, sink past.Sink, step func()) error {
-	log := forge.History{Tips: []string{h.main}, Format: past.LogFormat, NoSizes: noSizes}
+	log := forge.History{Tips: []string{h.main}, NoSizes: noSizes}
 	var services []past.Service
 	var before []*past.Release
 	count := 0
@@ -194,19 +193,5 @@ func (h history) walk(ctx context.Context, g forge.Git, from time.Time, by strin
 	if len(log.Not) == 0 && log.Since.IsZero() {
 		log.Since = from
 	}
-	w := past.NewWalk(services, before, h.main, merges, sink)
-	dirs := make([][]string, len(services))
-	for i, s := range services {
-		dirs[i] = s.Dirs
-	}
-	err := g.Log(ctx, log, func(r io.Reader) error {
-		return past.Read(r, dirs, func(c *past.Commit) error {
-			step()
-			return w.Add(c)
-		})
-	})
-	if err != nil {
-		return err
-	}
-	return w.Finish()
+	return walking{log: log, services: services, before: before, main: h.main, merges: merges}.run(ctx, g, sink, func(int) { step() })
 }

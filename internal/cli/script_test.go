@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"encoding/json"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -48,10 +49,15 @@ func TestScripts(t *testing.T) {
 //	server previous SERVICE FILE   the commit in it ran before
 //	server look WORD N             the first look ends so, at the Nth question
 //	server log FILE                write down all requests, one a line
+//	server events FILE             write down the facts of the past it was sent, one a line
 func serverCmd(ts *testscript.TestScript, neg bool, args []string) {
 	f := ts.Value("server").(*fakeServer)
 	if args[0] == "log" {
 		ts.Check(os.WriteFile(ts.MkAbs(args[1]), []byte(f.log()), 0o600))
+		return
+	}
+	if args[0] == "events" {
+		ts.Check(os.WriteFile(ts.MkAbs(args[1]), []byte(f.told()), 0o600))
 		return
 	}
 	switch args[0] {
@@ -85,6 +91,18 @@ func serverCmd(ts *testscript.TestScript, neg bool, args []string) {
 	default:
 		ts.Fatalf("server: unknown %q", args[0])
 	}
+}
+
+// told are the facts of the past, one a line.
+func (f *fakeServer) told() string {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	var b strings.Builder
+	for _, e := range f.past {
+		line, _ := json.Marshal(e)
+		b.Write(append(line, '\n'))
+	}
+	return b.String()
 }
 
 func number(ts *testscript.TestScript, s string) int {

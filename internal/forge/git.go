@@ -25,6 +25,7 @@ type Git struct {
 	Salt    string        // hashes authors; empty: authors are dropped
 	Program string        // "git"
 	Input   io.Reader     // what it reads; nil: nothing
+	Network bool          // guards for commands that speak to others: https, ssh and file only, no questions, no hooks
 }
 
 // Head is what is checked out.
@@ -125,6 +126,10 @@ func (g Git) run(ctx context.Context, args []string, read func(*bufio.Reader) er
 	cmd.Dir = g.Dir
 	// One language, no questions, no locks taken, no objects fetched on the way.
 	cmd.Env = append(os.Environ(), "LC_ALL=C", "GIT_TERMINAL_PROMPT=0", "GIT_OPTIONAL_LOCKS=0", "GIT_NO_LAZY_FETCH=1")
+	if g.Network {
+		cmd.Env = append(cmd.Env, "GIT_ALLOW_PROTOCOL=https:ssh:file", "GIT_ASKPASS=", "SSH_ASKPASS=", "GIT_SSH_COMMAND=ssh -oBatchMode=yes -oConnectTimeout=20",
+			"GIT_CONFIG_COUNT=2", "GIT_CONFIG_KEY_0=core.hooksPath", "GIT_CONFIG_VALUE_0=/dev/null", "GIT_CONFIG_KEY_1=submodule.recurse", "GIT_CONFIG_VALUE_1=false")
+	}
 	cmd.WaitDelay = time.Second
 	cmd.Stdin = g.Input
 	var problem limited

@@ -29,17 +29,9 @@ var ErrContents = debrief.Errorf(debrief.NotFound, "", "this clone lacks content
 
 // Log streams the log of a history to read, children before their parents.
 func (g Git) Log(ctx context.Context, h History, read func(io.Reader) error) error {
-	var commits strings.Builder
-	for _, c := range h.Tips {
-		if !commitID.MatchString(c) {
-			return debrief.Errorf(debrief.Invalid, "commit", "%q is not a commit id", c)
-		}
-		commits.WriteString(c + "\n")
-	}
-	for _, c := range h.Not {
-		if commitID.MatchString(c) {
-			commits.WriteString("^" + c + "\n")
-		}
+	commits, err := h.commits()
+	if err != nil {
+		return err
 	}
 	args := []string{"log", "-z", "--topo-order", "--no-color", "--no-ext-diff", "--no-textconv", "--no-show-signature", "--date=raw", "--format=" + h.Format}
 	if h.NoSizes {
@@ -50,8 +42,8 @@ func (g Git) Log(ctx context.Context, h History, read func(io.Reader) error) err
 	if !h.Since.IsZero() {
 		args = append(args, "--since="+strconv.FormatInt(h.Since.Unix(), 10))
 	}
-	g.Input = strings.NewReader(commits.String())
-	err := g.run(ctx, append(args, "--stdin"), func(r *bufio.Reader) error { return read(r) })
+	g.Input = strings.NewReader(commits)
+	err = g.run(ctx, append(args, "--stdin"), func(r *bufio.Reader) error { return read(r) })
 	if err != nil && !h.NoSizes && (strings.Contains(err.Error(), "unable to read") || strings.Contains(err.Error(), "missing blob") || strings.Contains(err.Error(), "lazy fetching disabled") || strings.Contains(err.Error(), "promisor")) {
 		return ErrContents
 	}
@@ -89,6 +81,43 @@ func (g Git) Committed(ctx context.Context, commit string) (time.Time, error) {
 	}
 	s, err := g.line(ctx, "show", "-s", "--no-show-signature", "--format=%ct", commit)
 	return unix(s), err
+}
+
+// Parents are the commits a commit was made on.
+func (g Git) Parents(ctx context.Context, commit string) ([]string, error) {
+	if !commitID.MatchString(commit) {
+		return nil, debrief.Errorf(debrief.Invalid, "commit", "%q is not a commit id", commit)
+	}
+	s, err := g.line(ctx, "show", "-s", "--no-show-signature", "--format=%P", commit)
+	return strings.Fields(s), err
+}
+
+// Count is how many commits Log would tell of.
+func (g Git) Count(ctx context.Context, h History) (int, error) {
+	commits, err := h.commits()
+	if err != nil {
+		return 0, err
+	}
+	g.Input = strings.NewReader(commits)
+	s, err := g.line(ctx, "rev-list", "--count", "--stdin")
+	n, _ := strconv.Atoi(s)
+	return n, err
+}
+
+func (h History) commits() (string, error) {
+	var b strings.Builder
+	for _, c := range h.Tips {
+		if !commitID.MatchString(c) {
+			return "", debrief.Errorf(debrief.Invalid, "commit", "%q is not a commit id", c)
+		}
+		b.WriteString(c + "\n")
+	}
+	for _, c := range h.Not {
+		if commitID.MatchString(c) {
+			b.WriteString("^" + c + "\n")
+		}
+	}
+	return b.String(), nil
 }
 
 // Folders are the folders of a commit that a prefix of its tags may stand for:

@@ -45,6 +45,17 @@ func what(s debrief.Story, loc *time.Location) []string {
 	return nil
 }
 
+// assumed says what stands for a deployment that nobody told of; empty: it was
+// told of. Imports of git repositories say so among the facts.
+func assumed(s debrief.Story) string {
+	for _, d := range s.Deployments {
+		if a := d.Facts["assumed"]; a != "" && len(d.Sources) == 1 {
+			return Clean(a)
+		}
+	}
+	return ""
+}
+
 func checked(s debrief.Story, loc *time.Location) []string {
 	if !s.Release.Live() && len(s.Looks) == 0 {
 		return []string{"not live yet"}
@@ -53,6 +64,9 @@ func checked(s debrief.Story, loc *time.Location) []string {
 	surprises := surpriseClauses(s, 2)
 	if now == nil {
 		text := "too early"
+		if taken := assumed(s); taken != "" && len(s.Looks) == 0 {
+			return append(surprises, "not checked: "+taken) // it went out before anybody looked
+		}
 		if l := next(s); l != nil && !l.Due.IsZero() {
 			text = "too early, first look " + clock(l.Due, s.Release.Started, loc, quick(*l))
 		}
