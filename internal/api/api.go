@@ -103,6 +103,7 @@ func (a *API) routes(version string) {
 	a.logRoutes(h)
 	a.backtestRoutes(h)
 	a.hookRoutes(h)
+	a.mux.HandleFunc("POST /hooks/otlp", a.traces)
 	a.mux.HandleFunc("GET /healthz", a.healthz)
 	a.mux.HandleFunc("GET /readyz", a.readyz)
 	a.mux.Handle("GET /metrics", a.metrics.handler())

@@ -18,7 +18,7 @@ func argocd() Source {
 		Doc:      argocdDoc(),
 		Template: argocdTemplate,
 		Verify:   bearer("argocd", "Argo CD"),
-		Key:      argocdKey,
+		Key:      digestKey,
 		Parse:    parseArgoCD,
 	}
 }
@@ -62,14 +62,6 @@ type argoSync struct {
 		Revisions []string `json:"revisions"`
 		Repo      string   `json:"repo"`
 	} `json:"operation"`
-}
-
-// argocdKey: the same notification, tried again by Argo CD, has the same body.
-func argocdKey(r Request) (string, error) {
-	if r.Digest == "" {
-		return "", debrief.Errorf(debrief.Invalid, "", "an empty body")
-	}
-	return "notification/" + r.Digest, nil
 }
 
 func parseArgoCD(r Request) ([]debrief.Event, error) {

@@ -86,6 +86,7 @@ func Sources() []Source {
 		jenkins(),
 		jira(),
 		launchdarkly(),
+		otlp(),
 		pagerduty(),
 		sentry(),
 		unleash(),

@@ -7,6 +7,8 @@ const (
 	maxGitHubBody = 25 << 20 // GitHub's own cap
 	maxEventsBody = 8 << 20  // CloudEvents, alone or in batches
 	maxEvents     = 1000     // of one batch
+	maxUnpacked   = 32 << 20 // traces, without their compression
+	maxSpans      = 5000     // of pipelines, in one request of traces
 	maxGitLabBody = 25 << 20 // GitLab's default cap of a push
 
 	maxServices = 100
