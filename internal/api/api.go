@@ -52,6 +52,7 @@ type API struct {
 	hookWithin time.Duration
 	key        lazyKey
 	used       lastUsed
+	refused    refusals
 	names      names
 }
 
@@ -104,6 +105,7 @@ func (a *API) routes(version string) {
 	a.backtestRoutes(h)
 	a.hookRoutes(h)
 	a.mux.HandleFunc("POST /hooks/otlp", a.traces)
+	a.sourceRoutes(h)
 	a.mux.HandleFunc("GET /healthz", a.healthz)
 	a.mux.HandleFunc("GET /readyz", a.readyz)
 	a.mux.Handle("GET /metrics", a.metrics.handler())

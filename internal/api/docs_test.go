@@ -81,7 +81,7 @@ func endpoints(t *testing.T, h *hall) map[string]bool {
 			if op.OperationID == "" || op.Summary == "" || op.Responses["default"] == nil {
 				t.Errorf("%s %s is not described: %+v", method, path, op)
 			}
-			if (method == "post" || method == "patch") && path != "/hooks/{source}" && op.RequestBody == nil {
+			if (method == "post" || method == "patch") && path != "/hooks/{source}" && !strings.HasSuffix(path, "/parse-again") && op.RequestBody == nil {
 				t.Errorf("%s %s: its body is not described", method, path)
 			}
 		}

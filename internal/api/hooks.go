@@ -11,6 +11,7 @@ import (
 	"github.com/debriefhq/debrief/internal/config"
 	"github.com/debriefhq/debrief/internal/ingest"
 	"github.com/debriefhq/debrief/internal/send"
+	"github.com/debriefhq/debrief/internal/store"
 )
 
 // Hooked answers a webhook.
@@ -46,12 +47,16 @@ func (a *API) hookRoutes(h huma.API) {
 func (a *API) hook(ctx context.Context, in *hookIn) (*hookOut, error) {
 	src, secrets, err := a.hookSource(in.Source)
 	if err != nil {
-		return nil, err // not counted: the name is anybody's
+		if src.Verify != nil { // else not counted: the name is anybody's
+			a.refused.note(ctx, a, src.Name, err)
+		}
+		return nil, err
 	}
 	out, err := a.receive(ctx, in, src, secrets)
 	switch {
 	case err != nil:
 		a.metrics.event(src.Name, outcomeOf(err))
+		a.refused.note(ctx, a, src.Name, err)
 		return nil, err
 	case out.Body.Ignored != "":
 		a.metrics.event(src.Name, "ignored")
@@ -133,40 +138,79 @@ func (a *API) receive(ctx context.Context, in *hookIn, src ingest.Source, secret
 		return nil, busy("more webhooks from "+src.Title+" than are taken in", wait)
 	}
 	req := ingest.Request{Header: kept(header, src.Headers), Received: debrief.Instant(a.now())}
+	req.Digest = digest(body)
 	opened := ingest.Opened{Body: body}
 	if src.Open != nil {
 		if opened, err = src.Open(header, body); err != nil {
-			return unheard(opened, err)
+			return a.unheard(ctx, src, req, opened, err)
 		}
 	}
 	masked, ok := maskHook(opened.Body, src.People...)
-	req.Body, req.Digest, req.Labels = masked, digest(body), a.config.Sources[src.Name].ServiceLabels
-	req.Incident = a.config.Sources[src.Name].IncidentLabels
-	if req.Key, err = src.Key(req); err != nil {
-		return nil, err
+	req.Labels, req.Incident = a.config.Sources[src.Name].ServiceLabels, a.config.Sources[src.Name].IncidentLabels
+	req.Body = masked
+	if req.Key, err = src.Key(req); err == nil {
+		_, err = src.Parse(req)
 	}
-	if _, err := src.Parse(req); err != nil {
-		return unheard(opened, err)
+	if err == nil && !ok {
+		err = debrief.Errorf(debrief.Invalid, "", "the body is not JSON")
 	}
 	if !ok {
-		return nil, debrief.Errorf(debrief.Invalid, "", "the body is not JSON")
+		req.Body = nil // what cannot be masked is not kept
 	}
-	got, err := a.store.Accept(ctx, debrief.Envelope{
-		Source: src.Name, Key: req.Key, Received: req.Received, Header: req.Header, Body: masked, Digest: req.Digest,
-	})
+	if err != nil {
+		return a.unheard(ctx, src, req, opened, err)
+	}
+	envelope := envelopeOf(src, req)
+	got, err := a.store.Accept(ctx, envelope)
+	fresh := err == nil && got[0].New
+	if !fresh && (err == nil || debrief.KindOf(err) == debrief.Conflict) {
+		// Known; but perhaps what came then could not be read.
+		reopened, again := a.store.Reopen(ctx, envelope)
+		switch {
+		case again != nil:
+			return nil, again
+		case reopened:
+			fresh, err = true, nil
+		}
+	}
 	if err != nil {
 		return nil, err
 	}
-	return &hookOut{http.StatusAccepted, Hooked{Accepted: true, New: got[0].New, LeftOut: opened.Left}}, nil
+	return &hookOut{http.StatusAccepted, Hooked{Accepted: true, New: fresh, LeftOut: opened.Left}}, nil
 }
 
+func envelopeOf(src ingest.Source, req ingest.Request) debrief.Envelope {
+	return debrief.Envelope{Source: src.Name, Key: req.Key, Received: req.Received, Header: req.Header, Body: req.Body, Digest: req.Digest}
+}
+
+// maxUnheard is the largest body that is kept of what told of nothing.
+const maxUnheard = 1 << 20
+
 // unheard answers what told of nothing: with the reason where it was only not
-// for us.
-func unheard(opened ingest.Opened, err error) (*hookOut, error) {
-	if debrief.KindOf(err) != debrief.Ignored {
-		return nil, err
+// for us. It is kept either way, so that people can see what came, and a later
+// version can read it.
+func (a *API) unheard(ctx context.Context, src ingest.Source, req ingest.Request, opened ingest.Opened, why error) (*hookOut, error) {
+	state := store.EnvelopeRejected
+	switch debrief.KindOf(why) {
+	case debrief.Ignored:
+		state = store.EnvelopeIgnored
+	case debrief.Invalid, debrief.TooLarge:
+	default:
+		return nil, why
 	}
-	return &hookOut{http.StatusAccepted, Hooked{Ignored: message(err), LeftOut: opened.Left}}, nil
+	if req.Key == "" {
+		req.Key = "body/" + req.Digest
+	}
+	if len(req.Body) > maxUnheard {
+		req.Body = nil
+	}
+	if err := a.store.Keep(ctx, envelopeOf(src, req), state, why.Error()); err != nil {
+		a.log.Error("what told of nothing was not kept", "source", src.Name, "err", err)
+	}
+	if state == store.EnvelopeRejected {
+		return nil, why
+	}
+	return &hookOut{http.StatusAccepted, Hooked{Ignored: message(why), LeftOut: opened.Left}}, nil
 }
 
 // replayWindow is how far a signed time may lie from ours.
@@ -183,8 +227,8 @@ func (a *API) recent(src ingest.Source, header map[string]string) error {
 		return err
 	}
 	if off := a.now().Sub(at); off > replayWindow || off < -replayWindow {
-		return debrief.Errorf(debrief.Unauthorized, "", "it was signed at %s, more than %d minutes from now", at.UTC().Format(time.RFC3339), int(replayWindow.Minutes())).
-			WithHint("let the sender send it again, and check both clocks")
+		return debrief.Errorf(debrief.Unauthorized, "", "it was signed more than %d minutes from now", int(replayWindow.Minutes())).
+			WithHint("its time is %s; let the sender send it again, and check both clocks", at.UTC().Format(time.RFC3339))
 	}
 	return nil
 }

@@ -48,13 +48,14 @@ func TestHooks(t *testing.T) {
 	if w.Code != 409 {
 		t.Error(w.Code, w.Body)
 	}
-	// Well-formed, and not for us: said, and not kept.
+	// Well-formed, and not for us: said, and kept to be seen, with no work.
 	w = h.ask("POST", "/hooks/github", `{"zen":"Keep it simple."}`, delivery("ping", "d-2"), sign(secret))
 	if got := decode[api.Hooked](t, w); w.Code != 202 || got.Accepted || !strings.Contains(got.Ignored, "ping") {
 		t.Error(w.Code, w.Body)
 	}
-	if n := h.inbox("github"); n != 1 {
-		t.Errorf("%d envelopes, want 1", n)
+	ignored, err := h.store.Deliveries(t.Context(), "github", "ignored", 10)
+	if err != nil || len(ignored) != 1 || !strings.Contains(ignored[0].Reason, "ping") || ignored[0].Body == "" || h.inbox("github") != 2 {
+		t.Errorf("%+v, %v", ignored, err)
 	}
 }
 
@@ -97,8 +98,19 @@ func TestHooksRefused(t *testing.T) {
 			t.Errorf("%s: the secret is in the answer", c.name)
 		}
 	}
-	if h.inbox("github")+bare.inbox("github") != 0 {
-		t.Error("something was kept")
+	// Of strangers nothing is kept; what the sender signed and nobody can read is
+	// kept to be seen, without what could not be masked.
+	if bare.inbox("github") != 0 {
+		t.Error("something of a stranger was kept")
+	}
+	rejected, err := h.store.Deliveries(t.Context(), "github", "rejected", 10)
+	if err != nil || len(rejected) != 3 { // two had the same id: the later one is shown
+		t.Errorf("%d rejected, %v: %+v", len(rejected), err, rejected)
+	}
+	for _, d := range rejected {
+		if d.Body != "" && !json.Valid([]byte(d.Body)) || d.Reason == "" {
+			t.Errorf("%+v", d)
+		}
 	}
 }
 

@@ -2,6 +2,7 @@ package api
 
 import (
 	"bufio"
+	"context"
 	"fmt"
 	"net"
 	"net/http/httptest"
@@ -10,11 +11,17 @@ import (
 	"time"
 
 	"github.com/debriefhq/debrief/internal/config"
+	"github.com/debriefhq/debrief/internal/store"
 )
+
+// unread is a store of which nothing is asked but to count.
+type unread struct{ Store }
+
+func (unread) Refused(context.Context, store.Refusal) error { return nil }
 
 func hooksOnly(t *testing.T, within time.Duration) (*API, *httptest.Server) {
 	t.Helper()
-	a := New(Options{Config: config.Config{Sources: map[string]config.Source{"github": {Secret: "s"}}}})
+	a := New(Options{Store: unread{}, Config: config.Config{Sources: map[string]config.Source{"github": {Secret: "s"}}}})
 	a.hookWithin = within
 	srv := httptest.NewServer(a.Public())
 	t.Cleanup(srv.Close)

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/debriefhq/debrief"
+	"github.com/debriefhq/debrief/internal/loop"
 	"github.com/debriefhq/debrief/internal/store"
 )
 
@@ -30,7 +31,11 @@ type Store interface {
 	Search(ctx context.Context, q string, limit int) ([]store.Hit, error)
 	Messages(ctx context.Context, states []debrief.MessageState, limit int) ([]debrief.Message, error)
 
-	SourceCounts(ctx context.Context) ([]store.SourceCount, error)
+	loop.SourceReader
+	Keep(ctx context.Context, e debrief.Envelope, state, reason string) error
+	Reopen(ctx context.Context, e debrief.Envelope) (reopened bool, err error)
+	Refused(ctx context.Context, r store.Refusal) error
+	ParseAgain(ctx context.Context, source string) error
 	TokenByHash(ctx context.Context, hash string) (store.Token, error)
 	Tokens(ctx context.Context) ([]store.Token, error)
 	Setting(ctx context.Context, key string, make func() string) (string, error)

@@ -94,13 +94,13 @@ func parsePagerDuty(r Request) ([]debrief.Event, error) {
 	if ev.Type == "pagey.ping" {
 		return nil, ignored("ping: the webhook works")
 	}
-	report := &debrief.IncidentReport{Acknowledges: true}
+	report := &debrief.IncidentReport{Acknowledges: true, Alert: true}
 	if err := ev.Occurred.check("event.occurred_at", r.Received); err != nil {
 		return nil, err
 	}
 	switch at := ev.Occurred.Time; ev.Type {
 	case "incident.triggered":
-		report.Detected, report.Alert = at, !ev.Agent.isPerson()
+		report.Detected, report.Alert = at, !ev.Agent.isPerson() // raised by hand: no alert, whatever the others say
 	case "incident.acknowledged":
 		report.Acknowledged = at
 	case "incident.resolved":

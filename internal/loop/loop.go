@@ -4,6 +4,7 @@
 // with the next rows. A step that is cut off anywhere is simply claimed again.
 //
 //	record   an envelope becomes events, deployments, releases; looks are planned
+//	again    kept envelopes of a source are read again, after an upgrade
 //	look     a release is measured and judged, when its window ends
 //	notice   a release's surprises and its one-line summary are worked out anew
 //	send     a message of the outbox is handed over, once
@@ -70,6 +71,7 @@ func New(o Options) *Loop {
 	l := &Loop{Options: o}
 	l.steps = []step{
 		{"record", 8, l.record},
+		{"again", 20, l.reread},
 		{"notice", 8, l.notice},
 		{"look", 500, l.look}, // glimpses and waiting for an earlier look count too
 		{"send", 12, l.send},
@@ -82,7 +84,7 @@ func New(o Options) *Loop {
 
 // pools says which kinds share a worker, so that a slow provider never holds
 // up recording and a hanging chat server never holds up a look.
-var pools = [][]string{{"record", "notice"}, {"look", "watch"}, {"look", "watch"}, {"send", "daily", "purge"}}
+var pools = [][]string{{"record", "notice", "again"}, {"look", "watch"}, {"look", "watch"}, {"send", "daily", "purge"}}
 
 // Run works until ctx ends. It returns once every started step has ended.
 func (l *Loop) Run(ctx context.Context) error {
@@ -251,5 +253,5 @@ func (l *Loop) Plan(ctx context.Context) error {
 
 // Kinds lists the kinds of work the loop does.
 func Kinds() []string {
-	return []string{"record", "notice", "look", "send", "daily", "watch", "purge"}
+	return []string{"record", "again", "notice", "look", "send", "daily", "watch", "purge"}
 }

@@ -30,17 +30,14 @@ func (l *Loop) record(ctx context.Context, w *store.Work) error {
 		events, err := src.Parse(l.request(env))
 		switch debrief.KindOf(err) {
 		case debrief.Ignored:
-			return tx.SettleEnvelope(env.ID, "ignored", err.Error())
-		case debrief.Invalid:
-			return tx.SettleEnvelope(env.ID, "rejected", err.Error())
+			return l.reject(tx, env.ID, "ignored", err)
+		case debrief.Invalid, debrief.TooLarge:
+			return l.reject(tx, env.ID, "rejected", err)
 		}
 		if err != nil {
 			return err
 		}
-		if err := l.apply(tx, events); err != nil {
-			return err
-		}
-		return tx.SettleEnvelope(env.ID, "done", "")
+		return l.accept(tx, env.ID, events)
 	})
 }
 
@@ -57,22 +54,48 @@ func (l *Loop) request(env debrief.Envelope) ingest.Request {
 // apply saves events under their services and recomputes the deployments and
 // releases connected with them.
 func (l *Loop) apply(tx *store.Tx, events []debrief.Event) error {
-	byService := map[string][]debrief.Event{}
-	var incidents, tickets []string // their keys
-	for _, e := range events {
-		e, err := l.place(tx, e)
-		if err != nil {
-			return err
-		}
-		byService[e.Service] = append(byService[e.Service], e)
+	placed, err := l.placeAll(tx, events)
+	if err != nil {
+		return err
 	}
+	return l.applyPlaced(tx, placed)
+}
+
+func (l *Loop) placeAll(tx *store.Tx, events []debrief.Event) ([]debrief.Event, error) {
+	out := make([]debrief.Event, len(events))
+	for i, e := range events {
+		var err error
+		if out[i], err = l.place(tx, e); err != nil {
+			return nil, err
+		}
+	}
+	return out, nil
+}
+
+func (l *Loop) applyPlaced(tx *store.Tx, events []debrief.Event) error {
+	byService := byServiceOf(events)
 	for _, service := range sorted(byService) {
-		evs := byService[service]
-		if err := tx.SaveEvents(evs, record.Keys); err != nil {
+		if err := tx.SaveEvents(byService[service], record.Keys); err != nil {
 			return err
 		}
+	}
+	return l.touch(tx, byService)
+}
+
+func byServiceOf(events []debrief.Event) map[string][]debrief.Event {
+	out := map[string][]debrief.Event{}
+	for _, e := range events {
+		out[e.Service] = append(out[e.Service], e)
+	}
+	return out
+}
+
+// touch recomputes what the events are connected with.
+func (l *Loop) touch(tx *store.Tx, byService map[string][]debrief.Event) error {
+	var incidents, tickets []string // their keys
+	for _, service := range sorted(byService) {
 		var keys, changed []string
-		for _, e := range evs {
+		for _, e := range byService[service] {
 			switch {
 			case e.Incident != nil:
 				incidents = append(incidents, record.Keys(e)...)

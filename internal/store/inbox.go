@@ -43,7 +43,23 @@ func (tx *Tx) SettleEnvelope(id, state, reason string) error {
 	default:
 		return debrief.Errorf(debrief.Internal, "", "an envelope cannot be %q, only done, ignored or rejected", state)
 	}
-	n, err := tx.exec(`update inbox set state = $2, reason = $3, settled_at = $4 where id = $1`, id, state, reason, micros(tx.s.now()))
+	return tx.settle(id, state, reason, nil)
+}
+
+// SettleSaid settles an envelope as done, with the events it told of.
+func (tx *Tx) SettleSaid(id string, said []EventRef) error {
+	return tx.settle(id, EnvelopeDone, "", said)
+}
+
+func (tx *Tx) settle(id, state, reason string, said []EventRef) error {
+	list := ""
+	if len(said) > 0 {
+		var err error
+		if list, err = encode(said); err != nil {
+			return err
+		}
+	}
+	n, err := tx.exec(`update inbox set state = $2, reason = $3, settled_at = $4, said = $5 where id = $1`, id, state, reason, micros(tx.s.now()), list)
 	if err == nil && n == 0 {
 		return debrief.Errorf(debrief.NotFound, "", "no envelope %s", id)
 	}

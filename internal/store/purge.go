@@ -19,6 +19,8 @@ func (s *Store) Purge(ctx context.Context, rawBefore time.Time) error {
 		a    []any
 	}{
 		{`update inbox set body = $2, header = '{}', raw = false where raw and received_at < $1 and state <> 'open'`, args(raw, []byte{})},
+		{`delete from inbox where received_at < $1 and not raw and state in ('ignored', 'rejected')`, args(raw)}, // nothing rests on it
+		{`delete from refusals where last_at < $1`, args(raw)},
 		{`update events set output = '', command = '', raw = false where raw and received_at < $1`, args(raw)},
 		{`update deployments set output = '', command = '', raw = false where raw and at < $1`, args(raw)},
 		{`update looks set examples = '', raw = false where raw and due_at < $1`, args(raw)},

@@ -39,6 +39,7 @@ func Tables() []Table {
 		{"migrations", Local},
 		{"outbox", Local},
 		{"redirects", Distributed},
+		{"refusals", Local},
 		{"releases", Distributed},
 		{"revision", Local},
 		{"services", Reference},
