@@ -65,8 +65,8 @@ type likeness struct {
 }
 
 func newLikeness(g *gauge, f *frame) *likeness {
-	l := &likeness{}
 	s := f.now
+	l := &likeness{v: make([]float64, 0, s.a1), r: make([]float64, 0, s.a1), at: make([]int, 0, s.a1)}
 	for i := range g.y[:s.a1] {
 		if i == s.b1 {
 			l.now = len(l.r)
@@ -161,10 +161,13 @@ func (l *likeness) moments(f *frame) {
 // weigh fills in what every member says at every place.
 func (l *likeness) weigh() {
 	scratch := make([]float64, 0, l.now)
+	n := len(l.places)
+	all := make([]float64, (members+3)*n)
+	row := func(k int) []float64 { return all[k*n : (k+1)*n : (k+1)*n] }
 	for k := range l.values {
-		l.values[k] = make([]float64, len(l.places))
+		l.values[k] = row(k)
 	}
-	l.rest, l.moved, l.steps = make([]float64, len(l.places)), make([]float64, len(l.places)), make([]float64, len(l.places))
+	l.rest, l.moved, l.steps = row(members), row(members+1), row(members+2)
 	l.past = newDensity(l.v[:l.now], scratch)
 	l.bins = make([]int32, len(l.v))
 	for i, v := range l.v {
@@ -188,14 +191,7 @@ func (l *likeness) innovate(scratch []float64) {
 		x[i] = v - mid
 	}
 	l.phi = memory(x[:l.now], scratch)
-	l.e = make([]float64, len(x))
-	for i := len(l.phi); i < len(x); i++ {
-		v := x[i]
-		for k, p := range l.phi {
-			v -= p * x[i-1-k]
-		}
-		l.e[i] = v
-	}
+	l.e = filtered(x, l.phi)
 	scratch = append(scratch[:0], l.e[len(l.phi):l.now]...)
 	mid = median(scratch)
 	for i, v := range l.e[len(l.phi):l.now] {

@@ -50,6 +50,10 @@ func nullOf(m machine, f *frame, candidates []span) null {
 	tests := m.tests()
 	n := null{values: make([][]float64, len(tests))}
 	out := make([]float64, len(tests))
+	n.used = make([]span, 0, len(candidates))
+	for i := range n.values {
+		n.values[i] = make([]float64, 0, len(candidates))
+	}
 	end := 0
 	for _, s := range candidates {
 		if !m.at(s, out) {

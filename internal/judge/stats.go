@@ -2,7 +2,6 @@ package judge
 
 import (
 	"math"
-	"slices"
 
 	"gonum.org/v1/gonum/mathext"
 	"gonum.org/v1/gonum/stat/distuv"
@@ -15,50 +14,91 @@ const (
 	normalMean = 1.2533
 )
 
-// kth returns the k-th smallest of xs and reorders xs (Hoare's selection with
-// a median-of-three pivot: no allocation, no randomness).
+// kth returns the k-th smallest of xs and reorders xs: selection by partition
+// without branches that depend on the values (a processor guesses those wrong
+// half the time), no allocation, no randomness.
 func kth(xs []float64, k int) float64 {
 	lo, hi := 0, len(xs)-1
-	for hi > lo {
-		if hi-lo < 12 {
-			slices.Sort(xs[lo : hi+1])
-			break
-		}
-		mid := lo + (hi-lo)/2
-		if xs[mid] < xs[lo] {
-			xs[mid], xs[lo] = xs[lo], xs[mid]
-		}
-		if xs[hi] < xs[lo] {
-			xs[hi], xs[lo] = xs[lo], xs[hi]
-		}
-		if xs[hi] < xs[mid] {
-			xs[hi], xs[mid] = xs[mid], xs[hi]
-		}
-		pivot := xs[mid]
-		i, j := lo, hi
-		for i <= j {
-			for xs[i] < pivot {
-				i++
-			}
-			for xs[j] > pivot {
-				j--
-			}
-			if i <= j {
-				xs[i], xs[j] = xs[j], xs[i]
-				i++
-				j--
-			}
-		}
+	for hi-lo >= 8 {
+		pivot := pivotOf(xs, lo, hi, k)
+		j := lo + below(xs[lo:hi+1], pivot)
 		switch {
-		case k <= j:
-			hi = j
-		case k >= i:
-			lo = i
-		default:
-			return xs[k]
+		case k < j:
+			hi = j - 1
+		case j > lo:
+			lo = j
+		default: // the pivot is the smallest: its equals go to the front
+			if lo += upTo(xs[lo:hi+1], pivot); k < lo || lo > hi {
+				return pivot
+			}
 		}
 	}
+	for i := lo + 1; i <= hi; i++ {
+		x, j := xs[i], i
+		for ; j > lo && x < xs[j-1]; j-- {
+			xs[j] = xs[j-1]
+		}
+		xs[j] = x
+	}
 	return xs[k]
+}
+
+// pivotOf is a value of xs[lo:hi+1] near where the k-th will stand: of many
+// values one out of a sample of nine, as far up in it as k is in all.
+func pivotOf(xs []float64, lo, hi, k int) float64 {
+	n := hi - lo
+	if n < 64 {
+		a, b, c := xs[lo], xs[lo+n/2], xs[hi]
+		if b < a {
+			a, b = b, a
+		}
+		if c < b {
+			b = c
+			if b < a {
+				b = a
+			}
+		}
+		return b
+	}
+	var s [9]float64
+	for i := range s {
+		x, j := xs[lo+i*n/8], i
+		for ; j > 0 && x < s[j-1]; j-- {
+			s[j] = s[j-1]
+		}
+		s[j] = x
+	}
+	return s[(k-lo)*9/(n+1)]
+}
+
+// below moves what is smaller than pivot to the front and counts it.
+func below(xs []float64, pivot float64) int {
+	j := 0
+	for i, x := range xs {
+		xs[i] = xs[j]
+		xs[j] = x
+		less := 0
+		if x < pivot {
+			less = 1
+		}
+		j += less
+	}
+	return j
+}
+
+// upTo moves what is not larger than pivot to the front and counts it.
+func upTo(xs []float64, pivot float64) int {
+	j := 0
+	for i, x := range xs {
+		xs[i] = xs[j]
+		xs[j] = x
+		most := 1
+		if x > pivot {
+			most = 0
+		}
+		j += most
+	}
+	return j
 }
 
 // median reorders xs; it is 0 of nothing.
@@ -71,11 +111,11 @@ func median(xs []float64) float64 {
 	if n%2 == 1 {
 		return m
 	}
-	below := xs[0]
+	largest := xs[0]
 	for _, x := range xs[1 : n/2] {
-		below = max(below, x)
+		largest = max(largest, x)
 	}
-	return below + (m-below)/2
+	return largest + (m-largest)/2
 }
 
 // quantileSorted reads a quantile off sorted xs.

@@ -24,7 +24,7 @@ func (a *asked) likeness() *likely {
 		return nil
 	}
 	l.weigh()
-	return &likely{l: l, w: newWitnesses(l.values[:], l.side)}
+	return &likely{l: l, w: newWitnesses(&l.values, l.side)}
 }
 
 const (

@@ -1,199 +1,188 @@
 package judge
 
-import "math"
+import (
+	"math"
+	"slices"
+)
+
+// productsAtOnce of likelihood ratios stay within what a float can hold: the
+// density lies between its floor and that of a single bin.
+const productsAtOnce = 16
 
 // weigher walks from place to place; the density of the time just before is
 // carried along, values added and removed as the window moves.
 type weigher struct {
 	l       *likeness
-	near    []float64 // density of the time just before
-	lo, hi  int       // the values in it
+	usual   []float64 // what the whole past and the floor put into near
+	near    []float64 // density of the past and of the time just before together
+	lo, hi  int       // the values of the time just before in it
+	weight  float64   // of one value of the time just before
 	shifts  []int32   // bins
+	sorted  []uint64  // after by bins, its places in the lower half
+	own     []int32   // the bins of sorted
+	lacking []float64 // the density of the past without after, as sorted
 	inverse []float64 // one over the density of each value of after
 	ratio   []float64
-	form    []float64 // what another level leaves of itself, memory taken out
-	before  int       // values before the place that the level is learnt from
-	burst   [3][]float64
-	run     []float64 // running sums of cut innovations
-	a       []float64
 	mids    []float64
+	whiten
 }
 
 func newWeigher(l *likeness) *weigher {
-	x := &weigher{l: l, near: make([]float64, len(l.past.p)), inverse: make([]float64, l.m), ratio: make([]float64, l.m), a: make([]float64, l.m)}
+	d := l.past
+	x := &weigher{
+		l: l, usual: make([]float64, len(d.p)), near: make([]float64, len(d.p)), sorted: make([]uint64, l.m), own: make([]int32, l.m),
+		lacking: make([]float64, l.m), inverse: make([]float64, l.m), ratio: make([]float64, l.m), mids: make([]float64, 0, l.nb),
+	}
+	for b, p := range d.p {
+		x.usual[b] = (1-halfLocal)*p + d.floor
+	}
+	x.weight = halfLocal / (float64(l.nb) * d.bin)
 	for i := range shiftsASide {
 		d := leastShift * math.Pow(mostShift/leastShift, float64(i)/(shiftsASide-1))
-		k := int32(math.Round(d / l.past.bin))
-		x.shifts = append(x.shifts, k, -k)
+		x.shifts = append(x.shifts, int32(math.Round(d/l.past.bin)))
 	}
-	step := make([]float64, l.m)
-	for i := range step {
-		step[i] = 1
-	}
-	x.form = answers(step, l.phi, nil)
-	for w := range x.burst {
-		pulse := make([]float64, w+1+len(l.phi))
-		for i := range w + 1 {
-			pulse[i] = 1
-		}
-		x.burst[w] = answers(pulse, l.phi, nil)
-	}
-	x.before = 3 * l.nb
-	x.run = make([]float64, len(l.e)+1)
-	for i, e := range l.e {
-		x.run[i+1] = x.run[i] + max(-innovationCut, min(innovationCut, e))
-	}
+	x.whiten = newWhiten(l)
 	return x
 }
 
-// slide makes near the density of values lo to hi.
+// slide makes near the density with values lo to hi just before.
 func (x *weigher) slide(lo, hi int) {
-	d := x.l.past
-	weight := 1 / (float64(hi-lo) * d.bin)
+	bins, kernel := x.l.bins, &x.l.past.near
 	if lo >= x.hi || lo < x.lo {
-		clear(x.near)
+		copy(x.near, x.usual)
 		x.lo, x.hi = lo, lo
 	}
 	for ; x.lo < lo; x.lo++ {
-		d.spread(x.near, int(x.l.bins[x.lo]), -weight, d.near)
+		kernel.spread(x.near, int(bins[x.lo]), -x.weight)
 	}
 	for ; x.hi < hi; x.hi++ {
-		d.spread(x.near, int(x.l.bins[x.hi]), weight, d.near)
+		kernel.spread(x.near, int(bins[x.hi]), x.weight)
 	}
 }
 
 func (x *weigher) place(n, i int) {
-	l, d := x.l, x.l.past
+	l := x.l
 	x.slide(i-l.gap-l.nb, i-l.gap)
 	after := l.bins[i : i+l.m]
-	own := after
-	if i == l.now {
-		own = nil // it is not in its past
-	}
-	strange := odds{1, 0}
-	for j, b := range after {
-		p := halfLocal*max(0, x.near[b]) + (1-halfLocal)*d.without(b, own) + d.floor
-		x.inverse[j] = 1 / p
-		strange.times(x.inverse[j])
-	}
-	l.values[byStrange][n] = strange.log() / float64(l.m)
-	if i == l.now {
-		l.apart = x.apart()
-	}
-
+	l.values[byStrange][n] = x.strange(after, i == l.now) / float64(l.m)
 	late, last := l.m/4, l.m-max(2, l.m/4)
-	best := [3]odds{}
-	pulse, shift := 0.0, [3]int32{}
-	width := min(3, l.m)
-	top := int32(len(d.p) - 1)
-	for s, k := range x.shifts {
-		prod := odds{1, 0}
-		for j := l.m - 1; j >= 0; j-- {
-			b := max(0, min(top, after[j]-k))
-			q := (halfLocal*max(0, x.near[b]) + (1-halfLocal)*d.p[b] + d.floor) * x.inverse[j]
-			x.ratio[j] = q
-			prod.times(q)
-			if j == last && prod.more(best[2]) {
-				best[2], shift[2] = prod, k
-			}
-			if j == late && prod.more(best[1]) {
-				best[1], shift[1] = prod, k
-			}
-		}
-		if prod.more(best[0]) {
-			best[0], shift[0] = prod, k
-		}
-		if s%2 == 0 { // upwards
-			for j := 0; j+width <= l.m; j++ {
-				q := min(x.ratio[j], x.ratio[j+1])
-				if width == 3 {
-					q = min(q, x.ratio[j+2])
-				}
-				pulse = max(pulse, q)
-			}
-		}
-	}
+	best, shift, pulse := x.shifted(after, late, last)
 	whole := best[0].log() / float64(l.m)
 	l.values[byShift][n] = whole
 	l.values[byLate][n] = best[1].log() / float64(l.m-late)
 	l.values[byLast][n] = best[2].log() / float64(l.m-last)
 	l.values[byPulse][n] = math.Log(pulse + 1e-9)
 	l.rest[n] = l.values[byStrange][n] - max(0, whole)
-	if whole > 0 {
-		l.moved[n] = float64(shift[0]) * d.bin
+	if whole > asGood {
+		l.moved[n] = float64(shift[0]) * l.past.bin
 	}
 	if i == l.now {
+		l.apart = x.apart()
 		for k, from := range []int{0, late, last} {
 			l.shift[k] = x.likeliest(after[from:], shift[k])
 		}
 	}
-
-	x.mids = append(x.mids[:0], l.v[i-l.gap-l.nb:i-l.gap]...)
-	mid, peak := median(x.mids), math.Inf(-1)
-	for j := i; j+1 < i+l.m; j++ {
-		peak = max(peak, min(l.v[j], l.v[j+1])-mid)
-	}
-	if l.peak = peak; peak <= 0 {
-		for _, v := range l.v[i : i+l.m] {
-			l.peak = max(l.peak, v-mid)
-		}
-	}
-	l.values[byPeak][n] = math.Abs(peak)
+	l.values[byPeak][n] = math.Abs(x.peak(i))
 }
 
-// whitened fills in what needs the memory taken out.
-func (x *weigher) whitened(n, i int) {
-	l := x.l
-	copy(x.a, l.e[i:i+l.m])
-	if l.gap > 0 && i != l.now {
-		// The release's after follows on its before without what lay between;
-		// so it has to here.
-		for j := range min(len(l.phi), l.m) {
-			for k := j; k < len(l.phi); k++ {
-				x.a[j] += l.phi[k] * (l.r[i+j-1-k] - l.r[i+j-1-k-l.gap]) / l.size
-			}
+// strange is how unlikely the values of after are together; what they are in
+// themselves does not count for them, except that the release is not in its past.
+func (x *weigher) strange(after []int32, now bool) float64 {
+	d := x.l.past
+	if now {
+		for j, b := range after {
+			x.inverse[j] = 1 / x.near[b]
+		}
+	} else {
+		for j, b := range after {
+			x.sorted[j] = uint64(b)<<32 | uint64(j)
+		}
+		sortFew(x.sorted)
+		for k, s := range x.sorted {
+			x.own[k] = int32(s >> 32)
+		}
+		d.without(x.own, x.lacking)
+		for k, s := range x.sorted {
+			b := x.own[k]
+			x.inverse[uint32(s)] = 1 / (x.near[b] - x.usual[b] + d.floor + (1-halfLocal)*x.lacking[k])
 		}
 	}
-	lo := max(0, i-l.gap-x.before)
-	nb := float64(i - l.gap - lo)
-	sum, square, dot, whole := 0.0, 0.0, 0.0, 0.0
-	for j, w := range x.form {
-		whole += w * x.a[j]
-		sum += w
-		square += w * w
-		dot += w * max(-innovationCut, min(innovationCut, x.a[j]))
+	all := odds{1, 0}
+	for _, q := range x.inverse {
+		all.times(q)
 	}
-	// The form less its own mean over both windows: the level is not known.
-	mean := sum / (nb + float64(l.m))
-	total := x.run[i-l.gap] - x.run[lo]
-	uncut := total
-	for _, a := range x.a {
-		total += max(-innovationCut, min(innovationCut, a))
-		uncut += a
-	}
-	length := math.Sqrt(max(1e-12, square-sum*mean))
-	l.values[byJump][n] = math.Abs(dot-mean*total) / length
-	l.jump = length / l.size
-	l.steps[n] = (whole - mean*uncut) / length / l.jump
+	return all.log()
+}
 
-	burst := 0.0
-	for _, h := range x.burst {
-		norm := 0.0
-		for _, w := range h {
-			norm += w * w
+// shifted tries how much likelier after were if shifted back: all of it, from
+// late on, from last on; pulse is how much likelier the least so of three
+// neighbours were.
+func (x *weigher) shifted(after []int32, late, last int) (best [3]odds, shift [3]int32, pulse float64) {
+	near, inverse, ratio := x.near, x.inverse[:len(after)], x.ratio[:len(after)]
+	top := int32(len(near) - 1)
+	from := [4]int{0, late, last, len(after)}
+	for _, k := range x.shifts {
+		up, down := odds{1, 0}, odds{1, 0}
+		for part := 2; part >= 0; part-- {
+			for hi := from[part+1]; hi > from[part]; hi -= productsAtOnce {
+				u, d := 1.0, 1.0
+				for j := max(from[part], hi-productsAtOnce); j < hi; j++ {
+					b, w := after[j], inverse[j]
+					q := near[max(0, min(top, b-k))] * w
+					ratio[j] = q
+					u *= q
+					d *= near[max(0, min(top, b+k))] * w
+				}
+				up.times(u)
+				down.times(d)
+			}
+			if up.more(best[part]) {
+				best[part], shift[part] = up, k
+			}
+			if down.more(best[part]) {
+				best[part], shift[part] = down, -k
+			}
 		}
-		for j := 0; j+1 <= l.m; j++ {
-			dot, part := 0.0, 0.0
-			for k := 0; k < len(h) && j+k < l.m; k++ {
-				dot += h[k] * x.a[j+k]
-				part += h[k] * h[k]
+		a, b := math.Inf(1), ratio[0]
+		if len(ratio) > 2 {
+			a, b = b, ratio[1]
+		}
+		for _, c := range ratio[min(2, len(ratio)-1):] {
+			if c > pulse && b > pulse && a > pulse {
+				pulse = min(a, b, c)
 			}
-			if part*2 >= norm {
-				burst = max(burst, dot/math.Sqrt(part))
-			}
+			a, b = b, c
 		}
 	}
-	l.values[byBurst][n] = math.Log(burst + 0.5)
+	return best, shift, pulse
+}
+
+// peak is how far two neighbours of after lie above the middle of before, or,
+// for the release where none do, one of them.
+func (x *weigher) peak(i int) float64 {
+	l := x.l
+	x.mids = append(x.mids[:0], l.v[i-l.gap-l.nb:i-l.gap]...)
+	mid, peak, most := median(x.mids), math.Inf(-1), math.Inf(-1)
+	after := l.v[i : i+l.m]
+	last := after[0]
+	for _, v := range after[1:] {
+		low := v
+		if last < low {
+			low = last
+		}
+		if low > peak {
+			peak = low
+		}
+		last = v
+	}
+	peak -= mid
+	if l.peak = peak; peak <= 0 {
+		for _, v := range after {
+			most = max(most, v)
+		}
+		l.peak = max(peak, most-mid)
+	}
+	return peak
 }
 
 // likeliest looks closely for the shift that makes after most like its past;
@@ -202,28 +191,18 @@ func (x *weigher) likeliest(after []int32, rough int32) float64 {
 	d := x.l.past
 	top := int32(len(d.p) - 1)
 	fine := max(1, int32(0.01/d.bin))
-	best, at := math.Inf(-1), rough
+	best, at := odds{}, rough
 	for k := -int32(mostShift / d.bin); k <= int32(mostShift/d.bin); k += fine {
-		sum := 0.0
+		all := odds{1, 0}
 		for _, b := range after {
 			b = max(0, min(top, b-k))
-			sum += math.Log(halfLocal*max(0, x.near[b]) + (1-halfLocal)*d.p[b] + d.floor)
+			all.times(x.near[b])
 		}
-		if sum > best {
-			best, at = sum, k
+		if all.more(best) {
+			best, at = all, k
 		}
 	}
 	return float64(at) * d.bin
-}
-
-func (x *weigher) restless() float64 {
-	l := x.l
-	size := func(es []float64) float64 {
-		x.mids = append(x.mids[:0], es...)
-		mid := median(x.mids)
-		return spreadAround(es, mid, x.mids)
-	}
-	return size(x.a) / (size(l.e[l.now-l.nb:l.now]) + 0.05)
 }
 
 // odds are a product of many likelihoods, kept within what a float can hold.
@@ -244,8 +223,19 @@ func (x *odds) times(q float64) {
 	}
 }
 
+// more says whether x is larger than y, by more than rounding.
 func (x odds) more(y odds) bool {
-	return y.p == 0 || x.folds > y.folds || (x.folds == y.folds && x.p > y.p)
+	switch d := x.folds - y.folds; {
+	case y.p == 0 || d > 1:
+		return true
+	case d == 1:
+		return x.p > y.p*1e-100*(1+asGood)
+	case d == 0:
+		return x.p > y.p*(1+asGood)
+	case d == -1:
+		return x.p*1e-100 > y.p*(1+asGood)
+	}
+	return false
 }
 
 func (x odds) log() float64 { return math.Log(x.p) + float64(x.folds)*100*math.Ln10 }
@@ -263,4 +253,19 @@ func (x *weigher) apart() float64 {
 		most = max(most, part)
 	}
 	return (sum - most) / float64(len(x.inverse)-width)
+}
+
+// sortFew sorts; of few values, as most windows hold, by insertion.
+func sortFew(xs []uint64) {
+	if len(xs) > 32 {
+		slices.Sort(xs)
+		return
+	}
+	for i, x := range xs {
+		j := i
+		for ; j > 0 && x < xs[j-1]; j-- {
+			xs[j] = xs[j-1]
+		}
+		xs[j] = x
+	}
 }

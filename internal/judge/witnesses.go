@@ -20,6 +20,7 @@ type surprise struct {
 	sorted []float64
 	share  float64 // of the past that lies beyond from
 	from   float64
+	limit  float64 // from, and what is the same but for rounding
 	excess float64
 	heavy  float64 // one over the tail's shape: the smaller the heavier
 }
@@ -29,13 +30,20 @@ type surprise struct {
 const byItself = 1e6
 
 func newSurprise(values []float64, least, heavy float64) surprise {
-	s := surprise{sorted: slices.Clone(values[:len(values)-1]), heavy: heavy}
+	s := surprise{sorted: slices.Clone(values[:len(values)-1])}
 	slices.Sort(s.sorted)
-	n := float64(len(s.sorted))
-	s.share = min(1-tailFrom, beyond/n)
+	s.fit(least, heavy)
+	return s
+}
+
+// fit learns the tail from the sorted past.
+func (s *surprise) fit(least, heavy float64) {
+	s.heavy = heavy
+	s.share = s.usualShare()
 	s.from = quantileSorted(s.sorted, 1-s.share)
+	s.limit = s.from + equal(s.from)
 	count, square := 0.0, 0.0
-	for i := len(s.sorted) - 1; i >= 0 && s.sorted[i] > s.from; i-- {
+	for i := len(s.sorted) - 1; i >= 0 && s.sorted[i] > s.limit; i-- {
 		x := s.sorted[i] - s.from
 		s.excess += x
 		square += x * x
@@ -54,16 +62,26 @@ func newSurprise(values []float64, least, heavy float64) surprise {
 		s.heavy = min(heavy, 1/max(leastShape, shape))
 	}
 	s.excess = max(least, s.excess)
-	return s
 }
 
+// equal is how far values lie apart at most that are the same but for rounding:
+// the same windows of a past give the same values only to that.
+func equal(x float64) float64 { return asGood * (1 + math.Abs(x)) }
+
 func (s *surprise) of(x float64) float64 {
-	if x > s.from {
-		return -math.Log(s.share) + s.heavy*math.Log1p((x-s.from)/s.excess/s.heavy)
+	if x > s.limit {
+		return s.beyond(x)
 	}
-	i, _ := slices.BinarySearch(s.sorted, x)
+	i, _ := slices.BinarySearch(s.sorted, x-equal(x))
 	return -math.Log(max(s.share, 1-float64(i)/float64(len(s.sorted))))
 }
+
+func (s *surprise) beyond(x float64) float64 {
+	return -math.Log(s.share) + s.heavy*math.Log1p((x-s.from)/s.excess/s.heavy)
+}
+
+// usualShare is how much of a past makes its tail.
+func (s *surprise) usualShare() float64 { return min(1-tailFrom, beyond/float64(len(s.sorted))) }
 
 // needed is the value at which of reaches y.
 func (s *surprise) needed(y float64) float64 {
@@ -73,29 +91,73 @@ func (s *surprise) needed(y float64) float64 {
 // witnesses holds all members against the own past: each by itself, then the most
 // surprised of them, so that asking many questions costs no more than it has to.
 type witnesses struct {
-	each  [][]float64 // per member: −log p at every place
-	alone []surprise
+	alone [members]surprise
+	last  [members]float64 // −log p of the release by each alone
 	most  surprise
 	total float64 // −log p of the release
 }
 
-func newWitnesses(values [][]float64, side float64) *witnesses {
+func newWitnesses(values *[members][]float64, side float64) *witnesses {
 	n := len(values[0])
-	f := &witnesses{each: make([][]float64, len(values)), alone: make([]surprise, len(values))}
-	largest := make([]float64, n)
+	past := n - 1
+	f := &witnesses{}
+	largest, room := make([]float64, n), make([]float64, members*past)
+	order, logs := make([]uint64, n), make([]float64, n)
+	share := (&surprise{sorted: room[:past]}).usualShare()
+	for i := range logs {
+		logs[i] = -math.Log(max(share, 1-float64(i)/float64(past)))
+	}
 	for k, vs := range values {
-		f.alone[k] = newSurprise(vs, leastTail, byItself)
-		f.each[k] = make([]float64, n)
-		for i, v := range vs {
-			x := f.alone[k].of(v)
-			f.each[k][i] = x
-			largest[i] = max(largest[i], x)
+		s := &f.alone[k]
+		s.sorted = room[k*past : k*past : (k+1)*past]
+		inOrder(vs, order)
+		for _, o := range order {
+			if i := int(o & placeMask); i < past {
+				s.sorted = append(s.sorted, vs[i])
+			}
+		}
+		s.fit(leastTail, byItself)
+		lower := 0
+		for _, o := range order {
+			i := int(o & placeMask)
+			x := vs[i]
+			var y float64
+			if x > s.limit {
+				y = s.beyond(x)
+			} else {
+				for least := x - equal(x); lower < past && s.sorted[lower] < least; {
+					lower++
+				}
+				y = logs[lower]
+			}
+			largest[i] = max(largest[i], y)
+			if i == past {
+				f.last[k] = y
+			}
 		}
 	}
 	f.most = newSurprise(largest, leastBoth, max(2, side/4))
-	f.total = f.most.of(largest[n-1])
+	f.total = f.most.of(largest[past])
 	return f
 }
 
 // now is −log p of the release by one member alone.
-func (f *witnesses) now(k int) float64 { return f.each[k][len(f.each[k])-1] }
+func (f *witnesses) now(k int) float64 { return f.last[k] }
+
+// placeMask are the bits of a value that say its place instead, so that sorting
+// numbers sorts places: what is lost is less than what counts as equal.
+const placeMask = 1<<12 - 1
+
+// inOrder puts the places of values into order, the place in the lowest bits.
+func inOrder(values []float64, order []uint64) {
+	for i, v := range values {
+		b := math.Float64bits(v)
+		if b>>63 != 0 {
+			b = ^b
+		} else {
+			b |= 1 << 63
+		}
+		order[i] = b&^placeMask | uint64(i)
+	}
+	slices.Sort(order)
+}
