@@ -14,6 +14,8 @@ RELEASES  = 2000
 STORIES   = 20
 SEED      = 0
 KILLS     = 1000
+INGEST    = 60s
+EVENTS    = 200000
 RACE      = ./internal/loop/... ./internal/store/... ./internal/api/... ./internal/web/... ./internal/cli/...
 SHOTS     = $(CURDIR)/dist/screenshots
 # Rooms that need a browser, and the story that wants the machine for itself.
@@ -21,7 +23,7 @@ BROWSER   = ./internal/web/...
 STORY     = ./internal/story/...
 
 .PHONY: build install demo test deps test-rooms test-browser test-story check vet staticcheck fmt fmt-check race \
-	bench figures calibrate calibrate-story torture screenshots clean help
+	bench bench-ingest figures calibrate calibrate-story torture screenshots clean help
 
 build: ## one static binary, ./debrief
 	$(GO) build -ldflags "-s -w" -o debrief ./cmd/debrief
@@ -74,6 +76,11 @@ race: ## where goroutines meet, under the race detector
 
 bench: ## every benchmark once, long enough to compare
 	$(TEST) -run '^$$' -bench . -benchmem ./...
+
+bench-ingest: export DEBRIEF_TEST_ALL = 1
+bench-ingest: deps ## sustained ingest over HTTP against the bare engine, answer times, live heap
+	$(TEST) ./internal/api -run 'TestIngest$$' -v -count=1 -timeout 5h -ingest $(INGEST)
+	$(TEST) ./internal/api -run 'TestIngest$$' -v -count=1 -timeout 24h -ingest.events $(EVENTS)
 
 figures: build ## size, time to ready, idle memory
 	@sh scripts/figures.sh

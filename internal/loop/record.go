@@ -161,6 +161,9 @@ func (l *Loop) changes(tx *store.Tx, service string, keys []string) error {
 	if err != nil {
 		return err
 	}
+	// What is told of it to nobody in particular is kept there: whether it came
+	// before or after must not matter.
+	events = slices.DeleteFunc(events, func(e debrief.Event) bool { return e.Service != service })
 	return tx.SaveChanges(service, record.Changes(events))
 }
 

@@ -16,6 +16,16 @@ type group struct {
 	waiting []*acceptance
 	leading bool
 	closed  bool
+	events  int64 // taken in so far…
+	commits int64 // …in so many transactions
+}
+
+// Grouped says how many envelopes were taken in by transactions that concurrent
+// Accepts share, and by how many of them; 0, 0 where the engine does that itself.
+func (s *Store) Grouped() (envelopes, transactions int64) {
+	s.group.mu.Lock()
+	defer s.group.mu.Unlock()
+	return s.group.events, s.group.commits
 }
 
 type acceptance struct {
@@ -69,6 +79,10 @@ func (g *group) lead(s *Store) {
 			close(a.done)
 		}
 		g.mu.Lock()
+		g.commits++
+		for _, a := range taken {
+			g.events += int64(len(a.envs))
+		}
 		if len(g.waiting) == 0 {
 			g.leading = false
 			g.mu.Unlock()

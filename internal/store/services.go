@@ -1,6 +1,7 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"slices"
 	"strings"
@@ -42,16 +43,27 @@ func (tx *Tx) Service(name string, sample bool) (debrief.Service, error) {
 	return sv, err
 }
 
-// settleName lets a service's spelling not depend on who came first: the least
-// stands, which is the one with capitals and spaces.
+// settleName lets a service's spelling not depend on who came first: "My Shop"
+// stands before "MY-SHOP" and that before "my-shop", which is its id; of equals
+// the least.
 func (tx *Tx) settleName(sv *debrief.Service, id, name string) error {
-	if sv.ID != id || name >= sv.Name {
+	if sv.ID != id || cmp.Or(cmp.Compare(spelling(sv.Name, id), spelling(name, id)), cmp.Compare(sv.Name, name)) <= 0 {
 		return nil // an alias, or nothing better
 	}
 	sv.Name = name
 	n, err := tx.exec(`update services set name = $2, name_key = $3 where id = $1`, sv.ID, name, nameKey(name))
 	tx.shown(n)
 	return err
+}
+
+func spelling(name, id string) int {
+	switch name {
+	case id:
+		return 2
+	case strings.ToUpper(name):
+		return 1
+	}
+	return 0
 }
 
 // FindService finds a service as Service does, and creates none.
