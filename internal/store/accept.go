@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -77,6 +78,9 @@ func (tx *Tx) accept(envs []debrief.Envelope) ([]Accepted, error) {
 		return cmp.Or(cmp.Compare(envs[a].Source, envs[b].Source), cmp.Compare(envs[a].Key, envs[b].Key))
 	})
 	out := make([]Accepted, len(envs))
+	if len(envs) > 1 && !tx.seam.groups() {
+		return out, batches(order, func(some []int) error { return tx.acceptSome(envs, some, out) })
+	}
 	for _, i := range order {
 		a, err := tx.acceptOne(envs[i])
 		if err != nil {
@@ -87,11 +91,75 @@ func (tx *Tx) accept(envs []debrief.Envelope) ([]Accepted, error) {
 	return out, nil
 }
 
+// acceptSome writes a batch's rows with two statements, where each statement
+// costs a way to the server and back.
+func (tx *Tx) acceptSome(envs []debrief.Envelope, some []int, out []Accepted) error {
+	for len(some) > 0 {
+		n := min(len(some), 64)
+		var inbox, work []any
+		var id string
+		ids := map[string]int{} // of the rows that would be new → whose
+		for _, i := range some[:n] {
+			var in, todo stmt
+			var err error
+			if id, in, todo, err = tx.s.acceptStatements(envs[i]); err != nil {
+				return err
+			}
+			ids[id] = i
+			inbox = append(inbox, in.args...)
+			work = append(work, todo.args...)
+		}
+		fresh := make(map[string]bool, n)
+		err := tx.each(sqlAcceptInboxHead+inboxRows(n)+sqlAcceptInboxTail+` returning id`, inbox, func(scan scanner) error {
+			err := scan(&id)
+			fresh[id] = true
+			return err
+		})
+		if err != nil {
+			return err
+		}
+		var rows [][]any
+		for k := 0; k < len(work); k += 3 {
+			if id := work[k].(string); fresh[id] {
+				rows = append(rows, args(id, WorkRecord, id, "", "", work[k+2], work[k+2], 0, 0, "", "", false, work[k+2]))
+				out[ids[id]] = Accepted{ID: id, New: true}
+				tx.roused = true
+			}
+		}
+		if _, err := tx.many(sqlAcceptWorkHead, rows, ""); err != nil {
+			return err
+		}
+		for id, i := range ids {
+			if fresh[id] {
+				continue
+			}
+			if out[i], err = tx.known(envs[i]); err != nil {
+				return err
+			}
+		}
+		some = some[n:]
+	}
+	return nil
+}
+
+// inboxRows is n rows of the inbox's eleven columns, of which seven are given.
+func inboxRows(n int) string {
+	var b strings.Builder
+	for i := range n {
+		if i > 0 {
+			b.WriteString(", ")
+		}
+		b.WriteString("(" + marks(7*i+1, 7) + ", 'open', '', 0, true)")
+	}
+	return b.String()
+}
+
 const (
-	sqlAcceptInbox = `insert into inbox (id, source, natural_key, received_at, header, body, digest, state, reason, settled_at, raw)
-		values ($1, $2, $3, $4, $5, $6, $7, 'open', '', 0, true)
-		on conflict (source, natural_key) do nothing`
-	sqlAcceptWork = `insert into work (id, kind, natural_key, service_id, payload, due_at, ready_at, again_at, attempts, token, problem, buried, created_at)
+	sqlAcceptInboxHead = `insert into inbox (id, source, natural_key, received_at, header, body, digest, state, reason, settled_at, raw) values `
+	sqlAcceptInboxTail = ` on conflict (source, natural_key) do nothing`
+	sqlAcceptInbox     = sqlAcceptInboxHead + `($1, $2, $3, $4, $5, $6, $7, 'open', '', 0, true)` + sqlAcceptInboxTail
+	sqlAcceptWorkHead  = `insert into work (id, kind, natural_key, service_id, payload, due_at, ready_at, again_at, attempts, token, problem, buried, created_at)`
+	sqlAcceptWork      = sqlAcceptWorkHead + `
 		select $1, $2, $1, '', '', cast($3 as bigint), cast($3 as bigint), 0, 0, '', '', false, cast($3 as bigint)
 		where exists (select 1 from inbox where id = $1)`
 	sqlKnown = `select id, digest from inbox where source = $1 and natural_key = $2`
@@ -121,7 +189,7 @@ func (tx *Tx) acceptOne(e debrief.Envelope) (Accepted, error) {
 	if err != nil {
 		return Accepted{}, err
 	}
-	n, err := tx.exec(inbox.text, inbox.args...)
+	n, err := tx.again(inbox)
 	if err != nil {
 		return Accepted{}, err
 	}
@@ -129,7 +197,7 @@ func (tx *Tx) acceptOne(e debrief.Envelope) (Accepted, error) {
 		return tx.known(e)
 	}
 	tx.roused = true
-	_, err = tx.exec(work.text, work.args...)
+	_, err = tx.again(work)
 	return Accepted{ID: id, New: true}, err
 }
 

@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"database/sql"
 	"time"
 )
 
@@ -13,6 +14,33 @@ type Tx struct {
 	locked  map[string]bool
 	visible bool // something pages show was written
 	roused  bool // work was added
+	ready   map[string]*sql.Stmt
+}
+
+// again runs a statement that this transaction runs many times: it is parsed
+// only once. They end with the transaction.
+func (tx *Tx) again(s stmt) (int64, error) {
+	raw, ok := tx.h.(*sql.Tx)
+	if !ok {
+		return tx.exec(s.text, s.args...)
+	}
+	st := tx.ready[s.text]
+	if st == nil {
+		var err error
+		if st, err = raw.PrepareContext(tx.ctx, s.text); err != nil {
+			return 0, tx.wrap(err)
+		}
+		if tx.ready == nil {
+			tx.ready = map[string]*sql.Stmt{}
+		}
+		tx.ready[s.text] = st
+	}
+	res, err := st.ExecContext(tx.ctx, clean(s.args)...)
+	if err != nil {
+		return 0, tx.wrap(err)
+	}
+	n, err := res.RowsAffected()
+	return n, tx.wrap(err)
 }
 
 // Update runs fn in a write transaction. Where the engine asks for it (a
