@@ -13,9 +13,13 @@ import (
 // request and the commit it became are one change.
 func Changes(events []debrief.Event) []debrief.Change {
 	byID := map[string]int{}
-	var list []debrief.Change
+	var list, reviews []debrief.Change
 	for _, e := range settle(events) {
-		if e.Kind != debrief.EventChange || e.Change.Commit == "" && e.Change.Kind == "" {
+		if e.Kind != debrief.EventChange {
+			continue
+		}
+		if e.Change.Commit == "" && e.Change.Kind == "" {
+			reviews = append(reviews, *e.Change) // said of a pull request before it had a commit
 			continue
 		}
 		c := *e.Change
@@ -30,6 +34,14 @@ func Changes(events []debrief.Event) []debrief.Change {
 			continue
 		}
 		list[i] = mergeChange(list[i], c)
+	}
+	for _, r := range reviews {
+		for i := range list {
+			if c := &list[i]; r.PullNumber > 0 && c.PullNumber == r.PullNumber && c.Repository == r.Repository {
+				earliest(&c.Reviewed, r.Reviewed)
+				earliest(&c.Approved, r.Approved)
+			}
+		}
 	}
 	slices.SortFunc(list, func(a, b debrief.Change) int { return cmp.Or(landed(a).Compare(landed(b)), cmp.Compare(a.ID, b.ID)) })
 	return list
@@ -70,6 +82,8 @@ func mergeChange(a, b debrief.Change) debrief.Change {
 		{&merge.Pushed, b.Pushed},
 		{&merge.Opened, b.Opened},
 		{&merge.Merged, b.Merged},
+		{&merge.Reviewed, b.Reviewed},
+		{&merge.Approved, b.Approved},
 	} {
 		earliest(t.to, t.at)
 	}

@@ -217,8 +217,13 @@ func complete(d *debrief.Deployment, events []debrief.Event, decided time.Time) 
 	if !t.Started.IsZero() || d.State == debrief.Queued || d.State == debrief.Waiting {
 		return
 	}
-	for _, s := range d.Stages {
-		earliest(&t.Started, s.Started)
+	for _, e := range events {
+		if weak(e) {
+			continue // a run's build and tests are before its deployments
+		}
+		for _, s := range e.Report.Stages {
+			earliest(&t.Started, s.Started)
+		}
 	}
 	if t.Started.IsZero() {
 		t.Started = begun(*t, events)

@@ -12,6 +12,7 @@ package record
 import (
 	"cmp"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/debriefhq/debrief"
@@ -40,7 +41,12 @@ func Keys(e debrief.Event) []string {
 	case e.Change != nil && e.Change.Kind != "" && e.Change.Commit == "":
 		keys = append(keys, "change/"+changeID(e))
 	case e.Change != nil:
-		keys = append(keys, "change/"+e.Change.Repository+"/"+strings.ToLower(e.Change.Commit))
+		if e.Change.Commit != "" {
+			keys = append(keys, "change/"+e.Change.Repository+"/"+strings.ToLower(e.Change.Commit))
+		}
+		if n := e.Change.PullNumber; n > 0 { // its reviews know only its number
+			keys = append(keys, "change/"+e.Change.Repository+"/pull/"+strconv.Itoa(n))
+		}
 	case e.Incident != nil:
 		for _, k := range incidentKeys(e) {
 			keys = append(keys, "incident/"+k)
