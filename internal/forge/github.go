@@ -2,9 +2,7 @@ package forge
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
-	"io"
 	"net/http"
 	"net/url"
 	"strconv"
@@ -19,6 +17,7 @@ type GitHub struct {
 	URL    string // "https://api.github.com", or an enterprise server's /api/v3
 	Token  string // may be empty for public repositories
 	Client *http.Client
+	Now    func() time.Time // for polling
 }
 
 // Deployed is a deployment as a forge remembers it.
@@ -28,17 +27,14 @@ type Deployed struct {
 	At      time.Time // when it succeeded
 }
 
-// maxGitHubAnswer bounds what is read of one answer.
-const maxGitHubAnswer = 8 << 20
-
 // Deployments lists the last n successful deployments of a repository to an
 // environment, newest first. Shapes: docs.github.com/rest/deployments.
 func (g GitHub) Deployments(ctx context.Context, repository, environment string, n int) ([]Deployed, error) {
-	owner, name, ok := strings.Cut(repository, "/")
-	if !ok || owner == "" || owner[0] == '.' || name == "" || name[0] == '.' || strings.Contains(name, "/") {
-		return nil, debrief.Errorf(debrief.Invalid, "repository", "%q is not a repository of the form owner/name", repository)
+	path, err := repositoryPath(repository)
+	if err != nil {
+		return nil, err
 	}
-	path := "/repos/" + url.PathEscape(owner) + "/" + url.PathEscape(name) + "/deployments"
+	path += "/deployments"
 	var out []Deployed
 	// Not every deployment succeeded; a few pages are looked through, never all.
 	for page := 1; page <= 5 && len(out) < n; page++ {
@@ -70,6 +66,14 @@ func (g GitHub) Deployments(ctx context.Context, repository, environment string,
 	return out, nil
 }
 
+func repositoryPath(repository string) (string, error) {
+	owner, name, ok := strings.Cut(repository, "/")
+	if !ok || owner == "" || owner[0] == '.' || name == "" || name[0] == '.' || strings.Contains(name, "/") {
+		return "", debrief.Errorf(debrief.Invalid, "repository", "%q is not a repository of the form owner/name", repository)
+	}
+	return "/repos/" + url.PathEscape(owner) + "/" + url.PathEscape(name), nil
+}
+
 // succeeded is when a deployment first succeeded; zero: it never did. GitHub
 // marks it inactive later, which does not undo it.
 func (g GitHub) succeeded(ctx context.Context, path string, id int64) (time.Time, error) {
@@ -90,39 +94,18 @@ func (g GitHub) succeeded(ctx context.Context, path string, id int64) (time.Time
 }
 
 func (g GitHub) get(ctx context.Context, path string, out any) error {
-	base := strings.TrimRight(g.URL, "/")
-	req, err := http.NewRequestWithContext(ctx, http.MethodGet, base+path, nil)
-	if err != nil {
-		return debrief.Errorf(debrief.Invalid, "url", "%q is no address of a GitHub server: %w", base, err)
-	}
-	req.Header.Set("Accept", "application/vnd.github+json")
-	req.Header.Set("X-GitHub-Api-Version", "2022-11-28")
+	_, err := g.asker(nil).get(ctx, path, "", out)
+	return err
+}
+
+// asker asks with the token; now is set by those who poll.
+func (g GitHub) asker(now func() time.Time) *asker {
+	h := http.Header{"Accept": {"application/vnd.github+json"}, "X-Github-Api-Version": {"2022-11-28"}}
 	if g.Token != "" {
-		req.Header.Set("Authorization", "Bearer "+g.Token)
+		h.Set("Authorization", "Bearer "+g.Token)
 	}
-	res, err := g.Client.Do(req)
-	if err != nil {
-		return debrief.Errorf(debrief.Unavailable, "", "GitHub does not answer at %s: %w", base, err)
+	return &asker{
+		name: "GitHub", base: g.URL, header: h, client: g.Client, now: now,
+		hint: "a read-only token is enough (contents, deployments, actions, issues, pull requests); set GITHUB_TOKEN or sources.github.token",
 	}
-	defer res.Body.Close()
-	body, err := io.ReadAll(io.LimitReader(res.Body, maxGitHubAnswer+1))
-	if err != nil {
-		return debrief.Errorf(debrief.Unavailable, "", "GitHub's answer broke off: %w", err)
-	}
-	switch {
-	case res.StatusCode == http.StatusUnauthorized:
-		return debrief.Errorf(debrief.Unauthorized, "", "GitHub refused the token").WithHint("a read-only token with access to deployments is enough; set GITHUB_TOKEN")
-	case res.StatusCode == http.StatusNotFound:
-		return debrief.Errorf(debrief.NotFound, "repository", "GitHub knows no such repository, or the token may not see it")
-	case res.StatusCode == http.StatusForbidden, res.StatusCode == http.StatusTooManyRequests:
-		return debrief.Errorf(debrief.TooMany, "", "GitHub refused: %s", res.Status).WithHint("its rate limit may be used up; a token raises it")
-	case res.StatusCode != http.StatusOK:
-		return debrief.Errorf(debrief.Unavailable, "", "GitHub answered %s", res.Status)
-	case len(body) > maxGitHubAnswer:
-		return debrief.Errorf(debrief.TooLarge, "", "GitHub's answer is larger than %d MiB", maxGitHubAnswer>>20)
-	}
-	if err := json.Unmarshal(body, out); err != nil {
-		return debrief.Errorf(debrief.Unavailable, "", "GitHub's answer is not the JSON it promises: %w", err)
-	}
-	return nil
 }
