@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/debriefhq/debrief"
+	"github.com/debriefhq/debrief/internal/ingest"
 )
 
 // maskJSON hides secrets in a JSON text and keeps its structure: only string
@@ -23,6 +24,15 @@ func maskJSON(body []byte) ([]byte, bool) { return maskText(body, nil) }
 // person too.
 func maskHook(body []byte, more ...string) ([]byte, bool) {
 	return maskText(body, newPeople(more))
+}
+
+// MaskHook masks what was asked of a source as if the source had sent it.
+func MaskHook(source string, body []byte) ([]byte, bool) {
+	src, err := ingest.Lookup(source)
+	if err != nil {
+		return body, false
+	}
+	return maskHook(body, src.People...)
 }
 
 // maskText masks; with people, these too.

@@ -36,7 +36,7 @@ func tagMoments(ctx context.Context, dir string, last int) ([]loop.Moment, error
 }
 
 func githubMoments(ctx context.Context, e *Env, cfg config.Config, repository, environment string, last int) ([]loop.Moment, error) {
-	g := forge.GitHub{URL: cmp.Or(e.Getenv("GITHUB_API_URL"), "https://api.github.com"), Token: cmp.Or(e.Getenv("GITHUB_TOKEN"), cfg.Sources["github"].Token), Client: &http.Client{Timeout: 20 * time.Second}}
+	g := forge.GitHub{URL: cmp.Or(e.Getenv("GITHUB_API_URL"), cfg.Sources["github"].URL, "https://api.github.com"), Token: cmp.Or(e.Getenv("GITHUB_TOKEN"), cfg.Sources["github"].Token), Client: &http.Client{Timeout: 20 * time.Second}}
 	ds, err := g.Deployments(ctx, repository, environment, last)
 	if err != nil {
 		return nil, err

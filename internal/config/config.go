@@ -171,13 +171,22 @@ type Chat struct {
 	Daily       string `yaml:"daily"` // "09:00": when the daily line is said; empty: never
 }
 
+// Poll says what is asked of a forge, where its webhooks cannot reach debrief.
+type Poll struct {
+	Repositories []string      `yaml:"repositories"` // owner/name; empty: nothing is asked
+	Every        time.Duration `yaml:"every"`        // 1m
+	Since        time.Duration `yaml:"since"`        // how far back the first time; 30 days
+}
+
 // Source is a webhook source's secrets: two may be valid at once for rotation.
 type Source struct {
 	Secret     string `yaml:"secret"`
 	SecretFile string `yaml:"secret_file"`
 	SecretOld  string `yaml:"secret_old"`
-	Token      string `yaml:"token"` // read-only, for replay
+	Token      string `yaml:"token"` // read-only, for replay and for polling
 	TokenFile  string `yaml:"token_file"`
+	URL        string `yaml:"url"` // of the forge's API, for both
+	Poll       Poll   `yaml:"poll"`
 	// IncidentLabels are the labels that make a forge's issue an incident.
 	IncidentLabels []string `yaml:"incident_labels"`
 	// ServiceLabels are the labels of an alert that say its service, the first

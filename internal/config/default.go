@@ -39,6 +39,9 @@ func Default() Config {
 	}
 }
 
+// forges are the sources that can be asked, and where.
+var forges = map[string]string{"github": "https://api.github.com", "gitlab": "https://gitlab.com"}
+
 // fill sets what is left out inside blocks that a default value cannot reach:
 // the entries of maps and lists.
 func (c *Config) fill() {
@@ -50,6 +53,12 @@ func (c *Config) fill() {
 		orElse(&p.MaxLines, 50_000)
 		orElse(&p.Scrape, 15*time.Second)
 		c.Providers[name] = p
+	}
+	for name, s := range c.Sources {
+		orElse(&s.URL, forges[name])
+		orElse(&s.Poll.Every, time.Minute)
+		orElse(&s.Poll.Since, 30*day)
+		c.Sources[name] = s
 	}
 	metrics, logs := c.only(KindPrometheus), c.only(KindLoki)
 	for name, s := range c.Services {

@@ -75,9 +75,29 @@ func (c Config) problems(at map[string]string, skip func(path string) bool) []er
 	}
 	for _, name := range slices.Sorted(maps.Keys(c.Sources)) {
 		s := c.Sources[name]
+		checkPoll(out, join("sources", name), name, s)
 		out.say(s.SecretOld != "" && s.Secret == "", join("sources", name)+".secret_old", "set secret, the new one, beside it", "an old secret without a new one")
 	}
 	return out.list
+}
+
+// checkPoll wants repositories only where there is somebody to ask.
+func checkPoll(out *complaints, path, name string, s Source) {
+	_, known := forges[name]
+	out.say(!known && len(s.Poll.Repositories) > 0, path+".poll.repositories", "only github and gitlab can be asked", "%s cannot be asked, it only sends", name)
+	out.say(!known && s.URL != "", path+".url", "only github and gitlab can be asked", "%s is not asked, so it has no address", name)
+	for i, r := range s.Poll.Repositories {
+		parts := strings.Split(r, "/")
+		bad := slices.Contains(parts, "") || slices.Contains(parts, "..") || len(parts) < 2 || name == "github" && len(parts) > 2 || len(r) > 150
+		out.say(bad, fmt.Sprintf("%s.poll.repositories[%d]", path, i), "write it as owner/name", "%q is no repository", r)
+		out.say(slices.Contains(s.Poll.Repositories[:i], r), fmt.Sprintf("%s.poll.repositories[%d]", path, i), "keep one", "%q is named twice", r)
+	}
+	if !known || len(s.Poll.Repositories) == 0 {
+		return
+	}
+	checkURL(out, path+".url", s.URL)
+	out.say(s.Poll.Every < 10*time.Second, path+".poll.every", "for example 1m", "%s is more often than a forge likes", s.Poll.Every)
+	out.say(s.Poll.Since <= 0, path+".poll.since", "for example 30d", "a time longer than nothing is needed")
 }
 
 func (c Config) checkServer(out *complaints) {

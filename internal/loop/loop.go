@@ -10,6 +10,7 @@
 //	send     a message of the outbox is handed over, once
 //	daily    one line a day, so that silence is never ambiguous
 //	watch    asks which version runs: finds releases nobody recorded
+//	poll     asks a forge for what its webhooks would have told
 //	purge    forgets raw payloads after their time
 //
 // The probe and the log follower run beside the steps, for as long as the
@@ -26,6 +27,7 @@ import (
 
 	"github.com/debriefhq/debrief"
 	"github.com/debriefhq/debrief/internal/config"
+	"github.com/debriefhq/debrief/internal/forge"
 	"github.com/debriefhq/debrief/internal/send"
 	"github.com/debriefhq/debrief/internal/store"
 )
@@ -40,6 +42,11 @@ type Options struct {
 	Sender   send.Sender // nil: no chat is configured
 	Sources  Telemetry
 	Observe  Observer // nil: nobody counts
+	// Forges are asked for what their webhooks would have told, by source.
+	Forges map[string]forge.Poller
+	// Mask hides in what a forge answers what must not be kept, as the hall does
+	// with what it sends.
+	Mask func(source string, body []byte) ([]byte, bool)
 }
 
 // Observer is told what the steps did; the API room turns it into metrics.
@@ -78,13 +85,14 @@ func New(o Options) *Loop {
 		{"daily", 20, l.daily},
 		{"watch", 1 << 30, l.watch},
 		{"purge", 1 << 30, l.purge},
+		{"poll", 1 << 30, l.poll},
 	}
 	return l
 }
 
 // pools says which kinds share a worker, so that a slow provider never holds
 // up recording and a hanging chat server never holds up a look.
-var pools = [][]string{{"record", "notice", "again"}, {"look", "watch"}, {"look", "watch"}, {"send", "daily", "purge"}}
+var pools = [][]string{{"record", "notice", "again"}, {"look", "watch"}, {"look", "watch"}, {"send", "daily", "purge"}, {"poll"}}
 
 // Run works until ctx ends. It returns once every started step has ended.
 func (l *Loop) Run(ctx context.Context) error {
@@ -247,11 +255,14 @@ func (l *Loop) Plan(ctx context.Context) error {
 				return err
 			}
 		}
+		if err := l.planPolls(tx, now); err != nil {
+			return err
+		}
 		return l.planDaily(tx, now)
 	})
 }
 
 // Kinds lists the kinds of work the loop does.
 func Kinds() []string {
-	return []string{"record", "again", "notice", "look", "send", "daily", "watch", "purge"}
+	return []string{"record", "again", "notice", "look", "send", "daily", "watch", "purge", "poll"}
 }

@@ -38,6 +38,7 @@ func Tables() []Table {
 		{"mentions", Distributed},
 		{"migrations", Local},
 		{"outbox", Local},
+		{"polls", Local},
 		{"redirects", Distributed},
 		{"refusals", Local},
 		{"releases", Distributed},
