@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"net/url"
 	"regexp"
-	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -32,7 +31,7 @@ func (g GitHub) Poll(ctx context.Context, repository string, since time.Time, p 
 	if err != nil {
 		return err
 	}
-	r := &ghPoll{poll: poll{ask: g.asker(g.Now).get, progress: p, since: since, take: take}, path: path, attempts: map[string]int{}}
+	r := &ghPoll{poll: poll{ask: g.asker(g.Now).get, now: g.Now, progress: p, since: since, take: take}, path: path, attempts: map[string]int{}}
 	if err := r.describe(ctx); err != nil {
 		return err
 	}
@@ -113,27 +112,14 @@ func (r *ghPoll) deployments(ctx context.Context) error {
 	})
 }
 
-// open asks again for deployments that had not ended: a status need not move
-// anything in the list of deployments.
+// open asks again for what had not ended: a status need not move anything in
+// the list of deployments.
 func (r *ghPoll) open(ctx context.Context) error {
-	for _, id := range slices.Clone(r.progress.Open) {
-		var d ghDeployed
-		_, err := r.ask(ctx, r.path+"/deployments/"+strconv.FormatInt(id, 10), "", &d)
-		var items []Item
-		if err == nil {
-			items, err = r.deployment(ctx, d)
-		}
-		if lost(err) {
-			r.progress.Open, err = without(r.progress.Open, id), nil
-		}
-		if err != nil {
-			return err
-		}
-		if err := r.take(ctx, items, r.progress); err != nil {
-			return err
-		}
+	err := again(ctx, &r.poll, "deployments", r.path+"/deployments/", func(d ghDeployed) ([]Item, error) { return r.deployment(ctx, d) })
+	if err != nil {
+		return err
 	}
-	return nil
+	return again(ctx, &r.poll, "runs", r.path+"/actions/runs/", func(w ghWorkflowRun) ([]Item, error) { return r.run(ctx, w) })
 }
 
 // deployment is the deployment and each of its statuses.
@@ -174,10 +160,7 @@ func (r *ghPoll) deployment(ctx context.Context, d ghDeployed) ([]Item, error) {
 			ended = true
 		}
 	}
-	r.progress.Open = without(r.progress.Open, d.ID)
-	if !ended && len(r.progress.Open) < 50 && r.poll.fresh(d.Created) {
-		r.progress.Open = append(slices.Clone(r.progress.Open), d.ID)
-	}
+	r.note("deployments", d.ID, d.Created, ended)
 	return items, nil
 }
 
@@ -209,19 +192,6 @@ func (r *ghPoll) runOf(ctx context.Context, statuses []ghStatus) (object, error)
 		return object{"id": id, "run_attempt": attempt}, nil
 	}
 	return nil, nil
-}
-
-func without(ids []int64, id int64) []int64 {
-	return slices.DeleteFunc(slices.Clone(ids), func(n int64) bool { return n == id })
-}
-
-// fresh reports what may still change.
-func (p *poll) fresh(made time.Time) bool {
-	newest := p.since
-	for _, s := range p.progress.Steps {
-		newest = later(newest, later(s.Done, s.Newest))
-	}
-	return made.After(newest.Add(-late))
 }
 
 type ghWorkflowRun struct {
@@ -296,6 +266,7 @@ func (r *ghPoll) run(ctx context.Context, w ghWorkflowRun) ([]Item, error) {
 		}
 		items = append(items, it)
 	}
+	r.note("runs", w.ID, w.Created, w.Status == "completed")
 	return items, nil
 }
 
@@ -352,13 +323,6 @@ func (r *ghPoll) releases(ctx context.Context) error {
 			return []Item{it}, err
 		},
 	})
-}
-
-func later(a, b time.Time) time.Time {
-	if b.After(a) {
-		return b
-	}
-	return a
 }
 
 // escaped is a branch or commit within a path.

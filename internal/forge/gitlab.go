@@ -45,7 +45,7 @@ func (g GitLab) Poll(ctx context.Context, repository string, since time.Time, p 
 		h.Set("Private-Token", g.Token)
 	}
 	a := &asker{name: "GitLab", base: g.URL, header: h, client: g.Client, now: g.Now, hint: "a token with the scope read_api is enough; set sources.gitlab.token"}
-	r := &glPoll{poll: poll{ask: a.get, progress: p, since: since, take: take}, path: "/api/v4/projects/" + url.PathEscape(repository)}
+	r := &glPoll{poll: poll{ask: a.get, now: g.Now, progress: p, since: since, take: take}, path: "/api/v4/projects/" + url.PathEscape(repository)}
 	if err := r.describe(ctx); err != nil {
 		return err
 	}

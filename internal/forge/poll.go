@@ -6,6 +6,8 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"errors"
+	"slices"
+	"strconv"
 	"time"
 
 	"github.com/debriefhq/debrief"
@@ -29,7 +31,9 @@ type Progress struct {
 	Repository json.RawMessage `json:"repository,omitempty"` // as the forge last described it
 	ETag       string          `json:"etag,omitempty"`       // of that
 	Steps      map[string]Step `json:"steps,omitempty"`      // by name: deployments, runs…
-	Open       []int64         `json:"open,omitempty"`       // deployments that had not ended
+	// Open are deployments and runs that had not ended. They are asked for by
+	// name: in a list ordered by age they may change far from its first page.
+	Open map[string][]int64 `json:"open,omitempty"`
 }
 
 // Step is how far one list has been read.
@@ -40,6 +44,7 @@ type Step struct {
 	Skip   int       `json:"skip,omitempty"`   // of that page, what has been taken
 	Newest time.Time `json:"newest,omitzero"`  // of the sweep under way: where Done will be
 	First  string    `json:"first,omitempty"`  // of the sweep under way: the tag of its first page
+	Swept  time.Time `json:"swept,omitzero"`   // when a list that is ordered by age was last read whole
 	Denied string    `json:"denied,omitempty"` // why this list could not be read, the last time
 }
 
@@ -55,6 +60,7 @@ type Poller interface {
 // poll is one round over one repository.
 type poll struct {
 	ask      func(ctx context.Context, path, etag string, out any) (answer, error)
+	now      func() time.Time
 	progress Progress
 	since    time.Time
 	take     Take
@@ -71,8 +77,12 @@ type list[T any] struct {
 }
 
 // late is how much later than it was made a thing may still change, in lists
-// that are ordered by when it was made.
-const late = 7 * 24 * time.Hour
+// that are ordered by when it was made. These are read from their begin to the
+// first page on which nothing moved, and once in a while down to that age.
+const (
+	late  = 7 * 24 * time.Hour
+	whole = time.Hour
+)
 
 // sweep takes what changed since the last time. What is denied (a feature that
 // is turned off, a token that may not see it) is noted and passed over.
@@ -81,10 +91,13 @@ func sweep[T any](ctx context.Context, p *poll, l list[T]) error {
 	if st.Done.IsZero() {
 		st.Done = p.since
 	}
-	path, tag := st.Next, ""
+	path, tag, deep := st.Next, "", true
 	if path == "" {
 		path, tag = l.path, st.ETag
 		st.Newest, st.First, st.Skip = st.Done, "", 0
+		if deep = p.now().Sub(st.Swept) >= whole; deep && l.made != nil {
+			tag, st.Swept = "", p.now()
+		}
 	}
 	for path != "" {
 		page, ans, err := ask[T](ctx, p, path, tag, l.under)
@@ -104,12 +117,13 @@ func sweep[T any](ctx context.Context, p *poll, l list[T]) error {
 		}
 		st.Next = path
 		var items []Item
-		over := false
+		over, still := false, true
 		for _, it := range page[min(st.Skip, len(page)):] {
 			if over = l.over(it, st.Done); over {
 				break
 			}
 			if moved := l.moved(it); !moved.Before(st.Done) {
+				still = false
 				more, err := l.items(it)
 				if err != nil && !lost(err) {
 					return errors.Join(err, p.keep(ctx, l.name, st, items))
@@ -122,9 +136,9 @@ func sweep[T any](ctx context.Context, p *poll, l list[T]) error {
 			st.Skip++
 		}
 		st.Next, st.Skip, tag = ans.next, 0, ""
-		if path = ans.next; over || path == "" {
+		if path = ans.next; over || path == "" || l.made != nil && still && !deep {
 			path = ""
-			st = Step{Done: st.Newest, ETag: st.First}
+			st = Step{Done: st.Newest, ETag: st.First, Swept: st.Swept}
 		}
 		if err := p.keep(ctx, l.name, st, items); err != nil {
 			return err
@@ -158,14 +172,67 @@ func ask[T any](ctx context.Context, p *poll, path, etag, under string) ([]T, an
 		ans, err := p.ask(ctx, path, etag, &page)
 		return page, ans, err
 	}
-	var whole map[string]json.RawMessage
-	ans, err := p.ask(ctx, path, etag, &whole)
-	if err == nil && len(whole[under]) > 0 {
-		if bad := json.Unmarshal(whole[under], &page); bad != nil {
+	var around map[string]json.RawMessage
+	ans, err := p.ask(ctx, path, etag, &around)
+	if err == nil && len(around[under]) > 0 {
+		if bad := json.Unmarshal(around[under], &page); bad != nil {
 			err = debrief.Errorf(debrief.Unavailable, under, "the answer is not the list it promises: %w", bad)
 		}
 	}
 	return page, ans, err
+}
+
+// atMostOpen bounds what is asked for by name in each round.
+const atMostOpen = 50
+
+// note remembers what may still change, or forgets it.
+func (p *poll) note(name string, id int64, made time.Time, ended bool) {
+	open := map[string][]int64{}
+	for k, v := range p.progress.Open {
+		open[k] = v
+	}
+	open[name] = slices.DeleteFunc(slices.Clone(open[name]), func(n int64) bool { return n == id })
+	if !ended && len(open[name]) < atMostOpen && p.fresh(made) {
+		open[name] = append(open[name], id)
+	}
+	p.progress.Open = open
+}
+
+// fresh reports what is young enough to change.
+func (p *poll) fresh(made time.Time) bool {
+	newest := p.since
+	for _, s := range p.progress.Steps {
+		newest = later(newest, later(s.Done, s.Newest))
+	}
+	return made.After(newest.Add(-late))
+}
+
+// again asks by name for what had not ended.
+func again[T any](ctx context.Context, p *poll, name, path string, items func(T) ([]Item, error)) error {
+	for _, id := range slices.Clone(p.progress.Open[name]) {
+		var it T
+		var found []Item
+		_, err := p.ask(ctx, path+strconv.FormatInt(id, 10), "", &it)
+		if err == nil {
+			found, err = items(it)
+		}
+		if lost(err) {
+			p.note(name, id, time.Time{}, true)
+		} else if err != nil {
+			return err
+		}
+		if err := p.take(ctx, found, p.progress); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func later(a, b time.Time) time.Time {
+	if b.After(a) {
+		return b
+	}
+	return a
 }
 
 // all reads a list to its end, but not for ever.

@@ -50,21 +50,29 @@ func githubWorkflowRun(r Request) ([]debrief.Event, error) {
 		Attempt: max(run.Attempt, 0),
 		Times:   debrief.Times{Queued: run.CreatedAt.Time},
 	}
+	// A run is updated all the time; until it ends, it is told of as of the
+	// moment it was asked for or began, so that it is one event however often.
+	at := run.CreatedAt
 	switch p.Action {
 	case "requested":
 		report.State = debrief.Queued
+		if run.Attempt > 1 {
+			at = run.StartedAt
+		}
 	case "in_progress":
 		report.State, report.Times.Started = debrief.Running, run.StartedAt.Time
+		at = run.StartedAt
 	case "completed":
 		state, ok := conclusion(run.Conclusion)
 		if !ok {
 			return nil, ignored("workflow run ended %q, which says nothing about a deployment", line(run.Conclusion, 40))
 		}
 		report.State, report.Times.Started, report.Times.Finished = state, run.StartedAt.Time, run.UpdatedAt.Time
+		at = run.UpdatedAt
 	default:
 		return nil, ignored("workflow_run %q", line(p.Action, 40))
 	}
-	e := event("github", r, 0, debrief.EventDeployment, run.UpdatedAt.Time)
+	e := event("github", r, 0, debrief.EventDeployment, at.Time)
 	e.Report = report
 	return []debrief.Event{e}, nil
 }
