@@ -232,6 +232,7 @@ func chromiumPages(t *testing.T, root context.Context, keep func(*testing.T, str
 	measured := serve(t, options(r))
 	long := serve(t, options(newRecords(append(week(), hard())...)))
 	empty := serve(t, options(newRecords()))
+	sources := serve(t, heard())
 	pages := []struct {
 		name, url string
 		dark      bool
@@ -249,6 +250,11 @@ func chromiumPages(t *testing.T, root context.Context, keep func(*testing.T, str
 		{"service", base + "/services/shop", true},
 		{"service-tried", measured + "/services/shop", true},
 		{"search", base + "/search?q=shop", false},
+		{"sources", sources + "/sources", true},
+		{"source", sources + "/sources/github", true},
+		{"source-trouble", sources + "/sources/alertmanager", false},
+		{"sources-empty", empty + "/sources", false},
+		{"source-empty", sources + "/sources/jira", false},
 		{"empty", empty + "/", false},
 		{"missing", base + "/releases/nowhere", false},
 	}

@@ -34,6 +34,7 @@ type records struct {
 	revision  int64
 	answered  map[string]debrief.Answer
 	backtests map[string]debrief.Backtest
+	said      sourcesSaid
 }
 
 func newRecords(stories ...debrief.Story) *records {

@@ -59,7 +59,7 @@ func loadPages(s *site) pages {
 	}
 	layout := template.Must(template.New("").Funcs(funcs).ParseFS(templateFiles, "layout.html", "parts.html"))
 	out := pages{}
-	for _, name := range []string{"today", "releases", "release", "services", "service", "search", "login", "fail"} {
+	for _, name := range []string{"today", "releases", "release", "services", "service", "search", "sources", "source", "login", "fail"} {
 		out[name] = template.Must(template.Must(layout.Clone()).ParseFS(templateFiles, name+".html"))
 	}
 	return out

@@ -17,6 +17,7 @@ import (
 	"github.com/debriefhq/debrief"
 	"github.com/debriefhq/debrief/internal/access"
 	"github.com/debriefhq/debrief/internal/config"
+	"github.com/debriefhq/debrief/internal/loop"
 	"github.com/debriefhq/debrief/internal/store"
 )
 
@@ -33,6 +34,8 @@ type Reader interface {
 	Backtest(ctx context.Context, service string) (b debrief.Backtest, found bool, err error)
 	Search(ctx context.Context, q string, limit int) ([]store.Hit, error)
 	Revision(ctx context.Context) (int64, error)
+	loop.SourceReader
+	ParseAgain(ctx context.Context, source string) error
 }
 
 // Options are what the pages need of the world.
@@ -87,6 +90,9 @@ func New(o Options) http.Handler {
 	s.route("GET /services", s.services)
 	s.route("GET /services/{id}", s.service)
 	s.route("GET /search", s.search)
+	s.route("GET /sources", s.sources)
+	s.route("GET /sources/{name}", s.source)
+	s.route("POST /sources/{name}/parse-again", s.parseAgain)
 	s.route("POST /surprises/{id}/answer", s.answer)
 	s.mux.Handle("GET /live", s.guarded(s.serveLive))
 	s.mux.HandleFunc("GET /login", s.loginForm)
