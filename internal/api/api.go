@@ -32,6 +32,7 @@ type Options struct {
 	Log     *slog.Logger
 	Random  func([]byte) (int, error) // nil: crypto/rand; makes the signing key, once
 	Version string                    // debrief's own, for OpenAPI
+	Sources []ingest.Source           // whose webhooks are taken; nil: those debrief knows by itself
 	Pages   http.Handler              // everything that is not the API; nil: nothing. It guards itself, with Access.
 }
 
@@ -71,11 +72,14 @@ func New(o Options) *API {
 		store: o.Store, config: o.Config, now: o.Now, log: o.Log, random: o.Random, pages: o.Pages,
 		sources: map[string]ingest.Source{}, mux: http.NewServeMux(),
 	}
-	for _, s := range ingest.Sources() {
+	if o.Sources == nil {
+		o.Sources = ingest.Sources()
+	}
+	for _, s := range o.Sources {
 		a.sources[s.Name] = s
 	}
 	a.metrics = newMetrics(a)
-	a.limits = newLimits(ingest.Sources(), a.now())
+	a.limits = newLimits(o.Sources, a.now())
 	a.hookWithin = hookWithin
 	a.routes(o.Version)
 	return a

@@ -23,6 +23,7 @@ func commands(e *Env) []*cobra.Command {
 		ticketsCmd(e),
 		servicesCmd(e),
 		searchCmd(e),
+		sourceCmd(e),
 		answerCmd(e),
 		importCmd(e),
 		exportCmd(e),

@@ -192,4 +192,6 @@ type Source struct {
 	// ServiceLabels are the labels of an alert that say its service, the first
 	// that is there; empty: service, app, job.
 	ServiceLabels []string `yaml:"service_labels"`
+	// Map makes a source of a team's own of any JSON; none where its kind is empty.
+	Map Mapping `yaml:"map"`
 }

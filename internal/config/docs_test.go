@@ -20,6 +20,8 @@ func leaves(t reflect.Type, path string) []string {
 		switch {
 		case kind.Kind() == reflect.Struct:
 			all = append(all, leaves(kind, sub)...)
+		case kind.Kind() == reflect.Map && kind.Elem().Kind() != reflect.Struct:
+			all = append(all, sub+".NAME")
 		case kind.Kind() == reflect.Map:
 			all = append(all, leaves(kind.Elem(), sub+".NAME")...)
 		case kind.Kind() == reflect.Slice && kind.Elem().Kind() == reflect.Struct:

@@ -11,7 +11,8 @@ import (
 // is read, checked and reported exactly as if the file had said it. A variable
 // is called after its path: looks.after is DEBRIEF_LOOKS_AFTER. Entries of
 // maps are those the file names and those DEBRIEF_PROVIDERS=main,logs lists.
-// Lists of blocks (a service's metrics) are said in the file only.
+// Lists of blocks (a service's metrics) and tables of texts (a mapping's values)
+// are said in the file only.
 //
 // One key has another name: DEBRIEF_URL tells the command line where its
 // server is, which a machine that runs both must be able to say without
@@ -25,6 +26,7 @@ func overlay(n *yaml.Node, t reflect.Type, prefix string, getenv func(string) st
 		switch {
 		case k.typ.Kind() == reflect.Struct:
 			under(n, k.name, func(sub *yaml.Node) { overlay(sub, k.typ, name, getenv, origin) })
+		case k.typ.Kind() == reflect.Map && k.typ.Elem().Kind() != reflect.Struct: // names of a team's own
 		case k.typ.Kind() == reflect.Map:
 			under(n, k.name, func(entries *yaml.Node) {
 				for _, entry := range entryNames(entries, getenv(name)) {

@@ -38,6 +38,7 @@ func Load(path string, getenv func(string) string, read func(string) ([]byte, er
 		return cfg, errors.Join(append(problems, debrief.Errorf(debrief.Invalid, check.file, "%w", err))...)
 	}
 	cfg.fill()
+	cfg.remember(check.at)
 	problems = append(problems, cfg.readSecrets(filepath.Dir(path), read, check.at)...)
 	problems = append(problems, cfg.problems(check.at, check.follows)...)
 	return cfg, errors.Join(problems...)

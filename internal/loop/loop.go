@@ -28,6 +28,7 @@ import (
 	"github.com/debriefhq/debrief"
 	"github.com/debriefhq/debrief/internal/config"
 	"github.com/debriefhq/debrief/internal/forge"
+	"github.com/debriefhq/debrief/internal/ingest"
 	"github.com/debriefhq/debrief/internal/send"
 	"github.com/debriefhq/debrief/internal/store"
 )
@@ -47,6 +48,9 @@ type Options struct {
 	// Mask hides in what a forge answers what must not be kept, as the hall does
 	// with what it sends.
 	Mask func(source string, body []byte) ([]byte, bool)
+	// Inbound are the sources that are read; see Inbound. None: those debrief knows
+	// by itself.
+	Inbound []ingest.Source
 }
 
 // Observer is told what the steps did; the API room turns it into metrics.

@@ -23,7 +23,7 @@ func (l *Loop) record(ctx context.Context, w *store.Work) error {
 		if env.Source == LogSource {
 			return l.recordLogs(tx, env)
 		}
-		src, err := ingest.Lookup(env.Source)
+		src, err := l.inbound(env.Source)
 		if err != nil {
 			return tx.SettleEnvelope(env.ID, "rejected", err.Error())
 		}
