@@ -5,7 +5,7 @@ import "strings"
 // githubDoc is docs/sources/github.md, below its title; a test holds the two
 // together. A tilde stands for the backquote, which such a text cannot hold.
 func githubDoc() string {
-	return strings.ReplaceAll(githubConnect+githubOwner+githubEvents+githubLimits, "~", "`")
+	return strings.ReplaceAll(githubConnect+githubPoll+githubOwner+githubEvents+githubLimits, "~", "`")
 }
 
 const githubConnect = `GitHub tells debrief of deployments, workflow runs and jobs, pushes, releases, pull requests, reviews and issues by webhook.
@@ -70,6 +70,34 @@ GitHub, and take ~secret_old~ out.
 
 `
 
+const githubPoll = `## Without webhooks: polling
+
+Where a firewall lets nothing in, debrief asks GitHub itself, with a token that can only read:
+
+~~~yaml
+sources:
+  github:
+    token_file: github-token
+    poll:
+      repositories: [acme/shop, acme/web]
+~~~
+
+A fine-grained token needs read access to Actions, Contents, Deployments, Issues and Pull requests of these
+repositories. ~every~ (1m) and ~since~ (30d, how far back the first time) are in
+[configuration.md](../configuration.md). Webhooks and polling may both be on: a fact is one event however often it comes.
+
+Asked for: deployments with every status, workflow runs with all attempts and jobs, pull requests with
+their reviews, what moved the default branch with its commits, releases, issues. Each answer is worded as the
+webhook that would have told of it and read by the same code. How far a repository was read is kept, so a
+restart goes on where it stopped. Unchanged lists are asked for with ~If-None-Match~; ~Retry-After~ and
+~X-RateLimit-Reset~ are heeded, and a tenth of the limit is left to whoever else uses the token.
+
+What polling cannot know: tags without a release; states between two rounds (their times stand in what follows);
+files of a push's commits after the fiftieth. A run that is run again after a hundred newer ones is seen
+within the hour.
+
+`
+
 const githubOwner = `## Which service a deployment belongs to
 
 In this order:
@@ -122,7 +150,8 @@ A delivery may have 25 MiB (GitHub's own limit) and ten seconds to arrive (as lo
 Tested: signatures, both secrets, every event above, over payloads written from GitHub's
 documentation and third-party collections of real ones, with the resulting events kept as files and
 the fields compared with what go-github reads from the same bytes; deliveries in any order and repeated; a run
-told by webhook and command line. Not proven: a live repository. Nobody has connected one yet, so a
+told by webhook and command line; made-up lives of a repository, told by webhooks and by an API that answers
+as documented, give the same events, also where polling is cut off at any request. Not proven: a live repository. Nobody has connected one yet, so a
 field that GitHub fills differently than it documents may be missed; it would be ignored or refused
 with its name, and stands in ~/metrics~ as ~debrief_events_total{source="github"}~.
 

@@ -5,7 +5,7 @@ import "strings"
 // gitlabDoc is docs/sources/gitlab.md, below its title; a test holds the two
 // together. A tilde stands for the backquote, which such a text cannot hold.
 func gitlabDoc() string {
-	return strings.ReplaceAll(gitlabConnect+gitlabEvents+gitlabLimits, "~", "`")
+	return strings.ReplaceAll(gitlabConnect+gitlabPoll+gitlabEvents+gitlabLimits, "~", "`")
 }
 
 const gitlabConnect = `GitLab tells debrief of deployments, pipelines and their jobs, merge requests, pushes, releases, issues and feature flags by webhook.
@@ -59,6 +59,31 @@ secret, set the new one as ~secret~ and the one before as ~secret_old~, change i
 
 `
 
+const gitlabPoll = `## Without webhooks: polling
+
+Where a firewall lets nothing in, debrief asks GitLab itself, with a token of scope ~read_api~ (a
+project or group access token with the role Reporter):
+
+~~~yaml
+sources:
+  gitlab:
+    url: https://gitlab.example.com   # without it: https://gitlab.com
+    token_file: gitlab-token
+    poll:
+      repositories: [acme/shop]
+~~~
+
+Asked for: deployments with their jobs, pipelines with their jobs, merge requests with their approvals (as GitLab notes
+them below), pushes to the default branch with all their commits, tags, releases, issues. Each answer is worded as the webhook that
+would have told of it and read by the same code. How far a project was read is kept; unchanged lists are asked for with ~If-None-Match~;
+~Retry-After~ and ~RateLimit-Reset~ are heeded, and a tenth of the limit is left to others. A server of
+your own may have a private address: it is asked because the configuration names it.
+
+What polling cannot know: when a feature flag was flipped, how often a job was retried, states between two rounds.
+~every~ and ~since~ are in [configuration.md](../configuration.md).
+
+`
+
 const gitlabEvents = `## What each event becomes
 
 | event | becomes |
@@ -103,7 +128,8 @@ A delivery may have 25 MiB; 50 a second are taken, 500 at once after a pause.
 
 Tested: both secrets; every event above, over payloads written from GitLab's documentation; the 32
 payloads of GitLab's own Go client and 39 that go-playground/webhooks collected, with the resulting events kept as files
-and the fields compared with what GitLab's client reads from the same bytes. Not proven: a live
+and the fields compared with what GitLab's client reads from the same bytes; the same life of a project told by webhooks and
+by an API that answers as documented gives the same events. Not proven: a live
 project. GitLab's signing tokens (a signature instead of the token) are not read.
 
 Not in the payloads: when a push happened and when a feature flag was flipped (the time of receipt
