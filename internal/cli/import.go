@@ -9,6 +9,6 @@ func importCmd(e *Env) *cobra.Command {
 		Short: "Bring in what is known elsewhere",
 		Long:  `Brings in what is known elsewhere; each source has a command of its own.`,
 	}
-	c.AddCommand(importGitCmd(e), importJSONLCmd(e))
+	c.AddCommand(importCSVCmd(e), importGitCmd(e), importJSONLCmd(e))
 	return c
 }

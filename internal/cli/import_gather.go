@@ -216,7 +216,11 @@ func plain(s string) string {
 
 // short is text as it may be kept: masked, clean, and at most n bytes long.
 func short(s string, n int) string {
-	s = strings.TrimSpace(clean(debrief.Mask(s)))
+	return cutBytes(strings.TrimSpace(clean(debrief.Mask(s))), n)
+}
+
+// cutBytes shortens text to n bytes, between letters.
+func cutBytes(s string, n int) string {
 	if len(s) <= n {
 		return s
 	}

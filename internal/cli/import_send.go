@@ -117,11 +117,11 @@ func (s *importer) post(ctx context.Context, body []byte, out any) error {
 	}
 }
 
-// check holds items to what the server would refuse.
-func checkItems(from string, items []any, now time.Time) error {
-	body, err := json.Marshal(map[string]any{"from": from, "items": items})
+// checkItem holds a fact to what the server would refuse.
+func checkItem(from string, item any, now time.Time) error {
+	body, err := json.Marshal(map[string]any{"from": from, "items": []any{item}})
 	if err != nil {
-		return debrief.Errorf(debrief.Internal, "", "a fact cannot be written as JSON: %w", err)
+		return debrief.Errorf(debrief.Invalid, "", "it cannot be written as JSON: %w", err)
 	}
 	src, err := ingest.Lookup("import")
 	if err != nil {
