@@ -34,6 +34,13 @@ func FuzzJudge(f *testing.F) {
 	f.Add([]byte{}, int64(0), int64(-1), int64(math.MaxInt64), int64(math.MinInt64), uint8(1))
 	f.Add([]byte(strings.Repeat("\x00\xf8\x7f\x01\x80\xff", 100)), int64(time.Minute), int64(50), int64(60), int64(40), uint8(2))
 	f.Add([]byte(strings.Repeat("0123456789abcdef", 64)), int64(time.Hour), int64(900), int64(24), int64(24), uint8(7))
+	// Pasts long enough for the likeness: constant, two values, with gaps, with huge values.
+	long := func(pattern string) []byte { return []byte(strings.Repeat(pattern, 900/len(pattern))) }
+	for _, pattern := range []string{"a", "ab", "aaab\xff", "zq0\x00", "ab\xfe\xff\xff\xff\xff\xff\xff\xef\x7f", "k\xfe\x00\x00\x00\x00\x00\x00\xf0\x7f", "m\xfe\x01\x00\x00\x00\x00\x00\x00\x00"} {
+		for _, after := range []int64{2, 24, 200} {
+			f.Add(long(pattern), int64(time.Minute), 900/int64(len(pattern))*int64(len(pattern))-48-after, int64(48), after, uint8(0))
+		}
+	}
 	f.Fuzz(func(t *testing.T, raw []byte, step, history, before, after int64, kind uint8) {
 		if len(raw) > 1<<16 {
 			return

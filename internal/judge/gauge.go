@@ -16,7 +16,14 @@ type gauge struct {
 	needA   int
 	fuzz    float64 // a spread below this is not believed
 	bestL   int
-	b, a, c []float64 // scratch
+	b, a, c []float64  // scratch
+	centres []centreAt // of before, at the placements looked at, in order
+}
+
+// centreAt is what was found at a placement.
+type centreAt struct {
+	s      span
+	centre float64
 }
 
 func newGauge(v []float64, f *frame, season bool, q *Question) (*gauge, []string) {
@@ -154,6 +161,7 @@ func (g *gauge) at(s span, out []float64) bool {
 		return false
 	}
 	mB, midB, scale := g.before()
+	g.centres = append(g.centres, centreAt{s, mB})
 	mA, midA := g.side(g.a, scale)
 	out[0] = mA - mB
 	out[1], g.bestL = g.ramp(mB, scale)
@@ -184,7 +192,7 @@ func (g *gauge) ramp(mB, scale float64) (stat float64, length int) {
 		}
 		n := float64(l)
 		r := sum / n * math.Sqrt((1/na+1/nb)/(1/n+1/nb))
-		if math.Abs(r) > math.Abs(stat) {
+		if math.Abs(r) > math.Abs(stat)*(1+asGood) {
 			stat, length = r, l
 		}
 	}
@@ -327,6 +335,10 @@ func (g *gauge) values(lo, hi int) []float64 { return slices.Clone(g.y[lo:hi]) }
 func (g *gauge) seasonal() bool { return g.season != nil }
 
 func (g *gauge) centre(s span) float64 {
+	i, _ := slices.BinarySearchFunc(g.centres, s.b0, func(p centreAt, b0 int) int { return p.s.b0 - b0 })
+	if i < len(g.centres) && g.centres[i].s == s {
+		return g.centres[i].centre
+	}
 	g.b = present(g.b, g.y[s.b0:s.b1])
 	if len(g.b) == 0 {
 		return 0

@@ -60,6 +60,9 @@ func frameOf(start time.Time, step time.Duration, n int, q *Question) (frame, bo
 
 func (f *frame) mark(past []Window) {
 	f.dirty = make([]int32, f.n+1)
+	if len(past) == 0 {
+		return
+	}
 	hit := make([]bool, f.n)
 	for _, w := range past {
 		lo := clamp(floorDiv(w.From.Sub(f.start), f.step), 0, f.n)
@@ -111,8 +114,13 @@ func ceilDiv(d, step time.Duration) int {
 	return int(k)
 }
 
+const mostGaps = 4096 // distances between values that are looked at
+
 // gap is the usual distance between values that are there: 1 on a full grid.
 func gap(ok []bool, lo, hi int) int {
+	if evenly(ok[lo:hi]) {
+		return 1
+	}
 	var ds []float64
 	last := -1
 	for i := lo; i < hi; i++ {
@@ -123,7 +131,7 @@ func gap(ok []bool, lo, hi int) int {
 			ds = append(ds, float64(i-last))
 		}
 		last = i
-		if len(ds) >= 4096 {
+		if len(ds) >= mostGaps {
 			break
 		}
 	}
@@ -131,6 +139,21 @@ func gap(ok []bool, lo, hi int) int {
 		return 0
 	}
 	return int(median(ds))
+}
+
+// evenly says whether most of the values that are there follow at once on
+// another: so it nearly always is, and needs no list of distances.
+func evenly(ok []bool) bool {
+	n, at := 0, 0
+	for i := 1; i < len(ok) && n < mostGaps; i++ {
+		if ok[i] {
+			n++
+			if ok[i-1] {
+				at++
+			}
+		}
+	}
+	return at >= 3 && 2*at > n+1
 }
 
 func finite(x float64) bool { return !math.IsNaN(x) && !math.IsInf(x, 0) }

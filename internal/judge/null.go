@@ -154,10 +154,11 @@ func (sc *scale) p(v float64) float64 {
 	}
 	beyond := 0
 	if sc.oneSided {
-		i, _ := slices.BinarySearch(sc.sorted, v)
+		i, _ := slices.BinarySearch(sc.sorted, v-equal(v))
 		beyond = len(sc.sorted) - i
 	} else {
 		d := math.Abs(v - sc.mid)
+		d -= equal(d)
 		for _, x := range sc.sorted {
 			if math.Abs(x-sc.mid) >= d {
 				beyond++

@@ -80,7 +80,7 @@ func (r *rate) at(s span, out []float64) bool {
 			continue
 		}
 		v := (r.link(x, d) - before) * math.Sqrt((1/da+1/db)/(1/d+1/db))
-		if math.Abs(v) > math.Abs(out[1]) {
+		if math.Abs(v) > math.Abs(out[1])*(1+asGood) {
 			out[1], r.bestL = v, l
 		}
 	}

@@ -108,8 +108,12 @@ func (x *weigher) strange(after []int32, now bool) float64 {
 		}
 	}
 	all := odds{1, 0}
-	for _, q := range x.inverse {
-		all.times(q)
+	for lo := 0; lo < len(x.inverse); lo += productsAtOnce {
+		part := 1.0
+		for _, q := range x.inverse[lo:min(lo+productsAtOnce, len(x.inverse))] {
+			part *= q
+		}
+		all.times(part)
 	}
 	return all.log()
 }
