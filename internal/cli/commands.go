@@ -25,6 +25,7 @@ func commands(e *Env) []*cobra.Command {
 		searchCmd(e),
 		sourceCmd(e),
 		answerCmd(e),
+		sourcesCmd(e),
 		importCmd(e),
 		exportCmd(e),
 		followCmd(e),

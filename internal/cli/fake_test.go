@@ -161,6 +161,8 @@ func (f *fakeServer) answer(r *http.Request, body []byte) (int, any) {
 			return trouble(422, "answer", "no such answer")
 		}
 		return 200, debrief.Surprise{ID: "s1", Sentence: "Migration took 5.4 times as long.", Answer: a.Answer}
+	case path == "/sources" || strings.HasPrefix(path, "/sources/"):
+		return f.sources(r.Method, strings.TrimPrefix(strings.TrimPrefix(path, "/sources"), "/"))
 	case r.Method == "POST" && path == "/logs":
 		f.patterns = append(f.patterns, body)
 		return 202, object{"new": true}

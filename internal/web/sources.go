@@ -45,6 +45,9 @@ type delivery struct {
 	Cut   bool
 }
 
+// Count is how many there are, for a sentence.
+func (g deliveryGroup) Count() float64 { return float64(g.N) }
+
 const (
 	deliveriesShown = 5
 	payloadShown    = 32 << 10
