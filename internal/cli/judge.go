@@ -65,6 +65,12 @@ func atLine(n int, err error) error {
 	return &c
 }
 
+// nothingRead says on stderr that the input held nothing, since an answer of
+// nothing looks like good news. It is no error: an empty log is one too.
+func nothingRead(e *Env, what string) {
+	fmt.Fprintf(e.Stderr, "debrief: nothing was read: standard input holds no %s\n", what)
+}
+
 // fromStdin wants no arguments, and says where the input comes from instead.
 func fromStdin(cmd *cobra.Command, args []string) error {
 	if len(args) > 0 {

@@ -6,7 +6,9 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"reflect"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/debriefhq/debrief"
@@ -89,10 +91,50 @@ func asInvalid(err error) error {
 	switch {
 	case errors.As(err, &known):
 		return err
-	case errors.As(err, &kind) && kind.Field != "":
-		return debrief.Errorf(debrief.Invalid, kind.Field, "a %s where a %s is needed", kind.Value, kind.Type)
+	case errors.As(err, &kind):
+		found, digits, _ := strings.Cut(kind.Value, " ")
+		if digits != "" && kind.Type.Kind() == reflect.Float64 { // 1e999
+			return debrief.Errorf(debrief.Invalid, kind.Field, "%s is too large a number", tell.Clean(digits))
+		}
+		return debrief.Errorf(debrief.Invalid, kind.Field, "%s is needed, not %s", wanted(kind.Type), jsonKind(found))
 	}
 	return debrief.Errorf(debrief.Invalid, "", "is no JSON that can be read: %w", err)
+}
+
+// wanted names what a field must hold, as its writer thinks of it.
+func wanted(t reflect.Type) string {
+	switch t {
+	case reflect.TypeFor[seriesPart]():
+		return "an object with t and v"
+	case reflect.TypeFor[seriesHistory]():
+		return "an object with t0, step_s and v"
+	case reflect.TypeFor[[2]float64]():
+		return "a pair of unix seconds, [from, to],"
+	}
+	switch t.Kind() {
+	case reflect.Struct:
+		return "an object"
+	case reflect.Slice, reflect.Array:
+		return "a list"
+	case reflect.String:
+		return "a text"
+	}
+	return "a number"
+}
+
+// jsonKind is a kind of JSON value with its article.
+func jsonKind(kind string) string {
+	switch kind {
+	case "array":
+		return "a list"
+	case "bool":
+		return "true or false"
+	case "string":
+		return "a text"
+	case "number":
+		return "a number"
+	}
+	return "an " + kind // object
 }
 
 // longestPast is how much before the look's end can matter to the judge.

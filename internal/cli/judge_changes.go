@@ -56,15 +56,24 @@ Exit codes: 0, whatever was found; 2 a line that cannot be read (it is named).`,
 				if err != nil {
 					return err
 				}
+				if len(c.Series) == 0 {
+					nothingRead(e, "value")
+				}
 				return answer(&c)
 			}
-			return eachLine(e.Stdin, func(line []byte) error {
+			n := 0
+			err := eachLine(e.Stdin, func(line []byte) error {
+				n++
 				c, err := readSlow(line)
 				if err != nil {
 					return err
 				}
 				return answer(&c)
 			})
+			if err == nil && n == 0 {
+				nothingRead(e, "series")
+			}
+			return err
 		},
 	}
 	f := c.Flags()
@@ -86,6 +95,10 @@ func readSlow(line []byte) (slowCase, error) {
 	var c slowCase
 	if err := readOne(line, &c); err != nil {
 		return c, err
+	}
+	if c.Series == nil {
+		return c, debrief.Errorf(debrief.Invalid, "series", "is missing: a list of numbers is needed").
+			WithHint(`for example {"id":"builds","group":"duration","series":[61,58,63]}`)
 	}
 	switch judge.SlowKind(c.Group) {
 	case judge.Durations, judge.Counts:

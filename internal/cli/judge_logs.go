@@ -45,13 +45,18 @@ Exit codes: 0; 1 the input cannot be read; 2 wrong flags, or a log without times
 			}
 			m := judge.NewMiner(nil)
 			var each []judge.Ref
+			some := false
 			err := m.Read(e.Stdin, func(ref judge.Ref, _ bool) {
+				some = true
 				if ids {
 					each = append(each, ref)
 				}
 			})
 			if err != nil {
 				return debrief.Errorf(debrief.Unavailable, "stdin", "cannot be read: %w", err)
+			}
+			if !some {
+				nothingRead(e, "line")
 			}
 			out := bufio.NewWriter(e.Stdout)
 			switch {

@@ -31,9 +31,11 @@ func readTimed(r io.Reader, release time.Time) (*timedLog, error) {
 	l := &timedLog{miner: judge.NewMiner(nil)}
 	in := bufio.NewReaderSize(r, 1<<20)
 	var last int64
+	some := false
 	for {
 		line, err := in.ReadSlice('\n')
 		if len(line) > 0 {
+			some = true
 			ref, more := l.miner.AddBytes(line)
 			if !more {
 				if at, ok := judge.LineTime(string(line[:min(len(line), 4096)]), release.Location()); ok {
@@ -52,6 +54,8 @@ func readTimed(r io.Reader, release time.Time) (*timedLog, error) {
 			_, err = in.ReadSlice('\n')
 		}
 		switch {
+		case errors.Is(err, io.EOF) && !some:
+			return nil, debrief.Errorf(debrief.Invalid, "stdin", "is empty: nothing was read")
 		case errors.Is(err, io.EOF) && l.dated == 0:
 			return nil, debrief.Errorf(debrief.Invalid, "stdin", "no line carries a time that can be read, so nothing can be before or after --release")
 		case errors.Is(err, io.EOF):

@@ -86,13 +86,19 @@ Exit codes: 0, whatever was found; 2 a line that cannot be read (it is named).`,
 					return debrief.Errorf(debrief.Invalid, "--"+name, "means something only together with --release")
 				}
 			}
-			return eachLine(e.Stdin, func(line []byte) error {
+			n := 0
+			err := eachLine(e.Stdin, func(line []byte) error {
+				n++
 				c, err := readCase(line)
 				if err != nil {
 					return err
 				}
 				return answer(&c)
 			})
+			if err == nil && n == 0 {
+				nothingRead(e, "question")
+			}
+			return err
 		},
 	}
 	f := c.Flags()
