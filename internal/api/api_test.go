@@ -364,6 +364,7 @@ func TestStoreInTrouble(t *testing.T) {
 		detail string
 	}{
 		{debrief.Errorf(debrief.Unavailable, "", "100000 events wait to be recorded, more are not taken in for now"), 503, "events wait"},
+		{debrief.Errorf(debrief.TooMany, "", "75000 events of api wait to be recorded, no more of them are taken in for now"), 429, "events of api"},
 		{&debrief.Error{Kind: debrief.Unavailable, Message: "the database cannot be reached or is unwell", Err: errors.New("connect user=app host=db.internal")}, 503, "cannot be reached"},
 		{debrief.Errorf(debrief.Unavailable, "", "no answer: %w", errors.New("connect user=app host=db.internal")), 503, "does not answer"},
 		{io.ErrUnexpectedEOF, 500, "went wrong"},
@@ -372,7 +373,7 @@ func TestStoreInTrouble(t *testing.T) {
 	} {
 		h := open(t, func(o *api.Options) { o.Store = &broken{Store: o.Store, err: c.err} })
 		w := h.ask("POST", "/api/v1/deployments", deployed)
-		if p := decode[api.Problem](t, w); w.Code != c.status || !strings.Contains(p.Detail, c.detail) || (c.status == 503) != (w.Header().Get("Retry-After") != "") {
+		if p := decode[api.Problem](t, w); w.Code != c.status || !strings.Contains(p.Detail, c.detail) || (c.status == 503 || c.status == 429) != (w.Header().Get("Retry-After") != "") {
 			t.Errorf("%v: %d %s", c.err, w.Code, w.Body)
 		}
 		if strings.Contains(w.Body.String(), "db.internal") || strings.Contains(c.err.Error(), "db.internal") != strings.Contains(h.log.String(), "db.internal") {

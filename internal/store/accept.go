@@ -40,7 +40,7 @@ func (s *Store) Accept(ctx context.Context, envs ...debrief.Envelope) ([]Accepte
 	if len(envs) == 0 {
 		return nil, nil
 	}
-	if err := s.backlog.admit(ctx, s, int64(len(envs))); err != nil {
+	if err := s.backlog.admit(ctx, s, envs); err != nil {
 		return nil, err
 	}
 	if s.seam.groups() {
@@ -239,29 +239,59 @@ func (q querier) known(e debrief.Envelope) (Accepted, error) {
 
 // backlog bounds how many envelopes may wait. Counting them for every Accept
 // would cost more than accepting, so they are counted once a second, and
-// always before somebody is refused.
+// always before somebody is refused. One source may fill three quarters of the
+// room: who floods is told to wait while there is still some for the others.
 type backlog struct {
 	mu    sync.Mutex
 	max   int64
 	open  int64
 	until time.Time
+	of    map[string]int64 // by source, once half of the room is taken
 }
 
-func (b *backlog) admit(ctx context.Context, s *Store, n int64) error {
+func (b *backlog) admit(ctx context.Context, s *Store, envs []debrief.Envelope) error {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	now := s.clock()
+	n, now := int64(len(envs)), s.clock()
 	if now.After(b.until) || b.open+n > b.max {
 		_, err := s.read(ctx).one(`select count(*) from (select 1 as x from inbox where state = 'open' limit $1) as t`, args(b.max+1), &b.open)
 		if err != nil {
 			return err
 		}
-		b.until = now.Add(time.Second)
+		b.until, b.of = now.Add(time.Second), map[string]int64{}
 	}
 	if b.open+n > b.max {
 		return debrief.Errorf(debrief.Unavailable, "", "%d events wait to be recorded, more are not taken in for now", b.open).
 			WithHint("send it again later; nothing was kept")
 	}
+	share := b.max - b.max/4
+	mine := map[string]int64{}
+	for _, e := range envs {
+		mine[e.Source]++
+	}
+	for source, more := range mine {
+		if b.open+n <= b.max/2 {
+			break
+		}
+		held, known := b.of[source]
+		if !known || held+more > share {
+			if _, err := s.read(ctx).one(sqlOpenOf, args(source, share+1), &held); err != nil {
+				return err
+			}
+			b.of[source] = held
+		}
+		if held+more > share {
+			return debrief.Errorf(debrief.TooMany, "", "%d events of %s wait to be recorded, no more of them are taken in for now", held, source).
+				WithHint("send it again later; nothing was kept")
+		}
+	}
 	b.open += n
+	for source, more := range mine {
+		if _, known := b.of[source]; known {
+			b.of[source] += more
+		}
+	}
 	return nil
 }
+
+const sqlOpenOf = `select count(*) from (select 1 as x from inbox where source = $1 and state = 'open' limit $2) as k`

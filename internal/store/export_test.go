@@ -75,6 +75,7 @@ func (s *Store) HotQueries() []Hot {
 		{"linked events", sqlNeighbours + `$2)`, args(sv, "key-7")},
 		{"linked events of all services", sqlNeighboursAll + `$1)`, args("key-7")},
 		{"flips of a window", sqlFlips, args(sv, at, at, 50)},
+		{"open envelopes of a source", sqlOpenOf, args("github", 10)},
 		{"a known envelope", sqlKnown, args("github", "key-7")},
 		{"soonest work", sqlSoonest(2), args(at, "record")},
 		{"claim", sqlClaim(s.seam), args("record", at, at, "token")},

@@ -28,6 +28,7 @@ func shapes() []shape {
 		own(written("settings", "name value", "name")),
 		own(written("tokens", "id name hash scope created_at@ used_at@ revoked_at@", "id")),
 		written("inbox", "source natural_key header{} body* digest state reason | id received_at@ settled_at@ raw? said", "source, natural_key"),
+		own(written("polls", "source repository progress problem polled_at@", "source, repository")),
 		own(written("refusals", "source reason n# first_at@ last_at@", "source, reason")),
 		own(written("work", "kind natural_key service_id payload due_at@ buried? problem | id ready_at# again_at# attempts# created_at@", "kind, natural_key")),
 		written("outbox", "message_key channel body link state | created_at@ attempts# problem settled_at@", "message_key"),
