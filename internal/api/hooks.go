@@ -142,6 +142,11 @@ func (a *API) receive(ctx context.Context, in *hookIn, src ingest.Source, secret
 	opened := ingest.Opened{Body: body}
 	if src.Open != nil {
 		if opened, err = src.Open(header, body); err != nil {
+			if debrief.KindOf(err) == debrief.Ignored {
+				// Left out before it was read: a company's every span may come this
+				// way, and none of it is anybody's question later.
+				return &hookOut{http.StatusAccepted, Hooked{Ignored: message(err), LeftOut: opened.Left}}, nil
+			}
 			return a.unheard(ctx, src, req, opened, err)
 		}
 	}

@@ -6,7 +6,6 @@ import (
 
 	"github.com/danielgtaylor/huma/v2"
 
-	"github.com/debriefhq/debrief/internal/ingest"
 	"github.com/debriefhq/debrief/internal/loop"
 )
 
@@ -50,9 +49,6 @@ func (a *API) sourceRoutes(h huma.API) {
 		Source string `path:"source"`
 	},
 	) (*out[Asked], error) {
-		if _, err := ingest.Lookup(in.Source); err != nil {
-			return nil, err
-		}
 		s, err := loop.Source(ctx, a.store, a.config, in.Source, 1)
 		if err != nil {
 			return nil, err

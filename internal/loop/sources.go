@@ -66,7 +66,11 @@ func Sources(ctx context.Context, r SourceReader, cfg config.Config) ([]SourceSt
 		return nil, err
 	}
 	var out []SourceState
-	for _, src := range ingest.Sources() {
+	inbound, err := Inbound(cfg)
+	if err != nil {
+		return nil, err
+	}
+	for _, src := range inbound {
 		s := stateOf(src, cfg)
 		for _, c := range counts {
 			if c.Source == src.Name {
@@ -90,6 +94,9 @@ func stateOf(src ingest.Source, cfg config.Config) SourceState {
 	if src.Verify != nil {
 		c := cfg.Sources[src.Name]
 		s.Doc, s.Hook = docs+"sources/"+src.Name+".md", "/hooks/"+src.Name
+		if c.Map.Where != nil {
+			s.Doc = docs + "sources/generic.md"
+		}
 		s.Variable = "DEBRIEF_SOURCES_" + strings.ToUpper(src.Name) + "_SECRET"
 		s.Configured = c.Secret != "" || c.SecretOld != ""
 	}
@@ -104,9 +111,6 @@ var deliveryStates = []string{store.EnvelopeDead, store.EnvelopeRejected, store.
 
 // Source tells of one source, with its newest deliveries of each state.
 func Source(ctx context.Context, r SourceReader, cfg config.Config, name string, each int) (SourceState, error) {
-	if _, err := ingest.Lookup(name); err != nil {
-		return SourceState{}, err
-	}
 	all, err := Sources(ctx, r, cfg)
 	if err != nil {
 		return SourceState{}, err
@@ -131,5 +135,9 @@ func Source(ctx context.Context, r SourceReader, cfg config.Config, name string,
 		}
 		return s, nil
 	}
-	return SourceState{}, debrief.Errorf(debrief.NotFound, "source", "unknown source %q", name)
+	known := make([]string, len(all))
+	for i, s := range all {
+		known[i] = s.Name
+	}
+	return SourceState{}, debrief.Errorf(debrief.NotFound, "source", "unknown source %q", name).WithHint("known sources: %s", strings.Join(known, ", "))
 }
