@@ -30,7 +30,6 @@ type fakeForge struct {
 	asked     int
 	unchanged int
 	limit     [2]int64 // remaining, reset; 0, 0: none told
-	prefix    string
 }
 
 func newFakeForge(t testing.TB) *fakeForge {

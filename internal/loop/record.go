@@ -51,16 +51,6 @@ func (l *Loop) request(env debrief.Envelope) ingest.Request {
 	}
 }
 
-// apply saves events under their services and recomputes the deployments and
-// releases connected with them.
-func (l *Loop) apply(tx *store.Tx, events []debrief.Event) error {
-	placed, err := l.placeAll(tx, events)
-	if err != nil {
-		return err
-	}
-	return l.applyPlaced(tx, placed)
-}
-
 func (l *Loop) placeAll(tx *store.Tx, events []debrief.Event) ([]debrief.Event, error) {
 	out := make([]debrief.Event, len(events))
 	for i, e := range events {
