@@ -26,6 +26,7 @@ func Judge(q Question) Result {
 	a := prepare(&q, &r)
 	if a != nil {
 		a.answer(&r)
+		young(&r)
 	}
 	tidy(&r)
 	if a != nil && a.coarse && r.Tell {
@@ -53,7 +54,7 @@ func finer(q Question, past Result, f frame) Result {
 	now := Judge(q)
 	past.P, now.P = min(1, 2*past.P), min(1, 2*now.P)
 	if now.Tell && past.P > q.Alpha && now.P <= q.Alpha && math.Abs(now.Effect) >= 2*q.Margin {
-		now.Weeks, now.Null = past.Weeks, past.Null
+		now.Weeks, now.Null, now.Band.Past = past.Weeks, past.Null, past.Band.Past
 		now.Warnings = append([]string{"held against the time just before at full resolution: the past is known coarsely only"}, now.Warnings[min(1, len(now.Warnings)):]...)
 		return now
 	}

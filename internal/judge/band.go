@@ -3,6 +3,7 @@ package judge
 import (
 	"math"
 	"slices"
+	"time"
 )
 
 // bandLevel is how much of the own past lies within the band.
@@ -25,6 +26,9 @@ func plain(a *asked) Band {
 // before itself), around this release's level before and the time of day.
 func band(a *asked, used []span) Band {
 	b := plain(a)
+	if len(used) > 0 {
+		b.Past = a.f.time(a.f.now.b0).Sub(a.f.time(used[0].b0))
+	}
 	f, m := &a.fine, a.detail
 	var away []float64
 	if m == a.m {
@@ -59,5 +63,6 @@ func band(a *asked, used []span) Band {
 		}
 	}
 	b.Seasonal = m.seasonal()
+	b.Weekly = b.Seasonal && time.Duration(f.now.b0)*f.step >= weekShape
 	return b
 }

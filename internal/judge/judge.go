@@ -134,6 +134,9 @@ type Band struct {
 	V         []float64
 	Low, High []float64
 	Seasonal  bool // the band follows the time of day
+	Weekly    bool // and knows weekends apart
+	// How far before "before" the moments begin that it was held against.
+	Past time.Duration
 }
 
 // Word is the verdict in one word.

@@ -142,20 +142,34 @@ func Worded(kind judge.Kind, r judge.Result, before time.Duration, release time.
 
 // against says in words what a result was held against.
 func against(before time.Duration, r judge.Result) []string {
-	out := []string{fmt.Sprintf("the %s before the release", strings.TrimPrefix(tell.Length(before), "one "))}
-	switch {
-	case r.Weeks >= 1 && r.Band.Seasonal:
-		out = append(out, fmt.Sprintf("the same comparison at %d moments of the last %d weeks, time of day taken out", r.Null, r.Weeks))
-	case r.Null > 0:
-		out = append(out, fmt.Sprintf("the same comparison at %d earlier moments", r.Null))
+	out := []string{"the " + stretch(before) + " before the release"}
+	if r.Null > 0 {
+		text := fmt.Sprintf("the same comparison at %s", tell.Count(r.Null, "earlier moment", "earlier moments"))
+		if past := r.Band.Past; past > 0 {
+			text = fmt.Sprintf("the same comparison at %s of the last %s", tell.Count(r.Null, "moment", "moments"), stretch(past))
+		}
+		if r.Band.Seasonal {
+			text += ", time of day taken out"
+		}
+		out = append(out, text)
 	}
-	if r.Weeks == 0 {
+	if r.Null == 0 || r.Short && r.Weeks == 0 {
 		out = append(out, "no earlier weeks yet")
 	}
 	if r.Releases > 0 {
-		out = append(out, fmt.Sprintf("the same look after %d earlier releases", r.Releases))
+		out = append(out, "the same look after "+tell.Count(r.Releases, "earlier release", "earlier releases"))
 	}
 	return out
+}
+
+// stretch is a length of time as it follows "the last": "hour", "14 days".
+// Placements seldom begin where the past does: all but a few hours of four
+// weeks are four weeks.
+func stretch(d time.Duration) string {
+	if week := 7 * 24 * time.Hour; d > 4*week-12*time.Hour {
+		return tell.Count(int((d+week/2)/week), "week", "weeks")
+	}
+	return strings.TrimPrefix(tell.Length(d), "one ")
 }
 
 // trace is the picture, bounded: a page needs no more points than it has pixels.
@@ -172,11 +186,14 @@ func trace(release time.Time, b judge.Band, by float64) debrief.Trace {
 		return t
 	}
 	t.Shade = "its own past"
-	if b.Seasonal {
+	switch {
+	case b.Weekly:
 		t.Shade = "this service's weekdays"
 		if day := release.Weekday(); day == time.Saturday || day == time.Sunday {
 			t.Shade = "this service's weekends"
 		}
+	case b.Seasonal:
+		t.Shade = "its own past at this time of day"
 	}
 	return t
 }
