@@ -40,7 +40,7 @@ func ExplainSeries(w TermWriter, x Explained) error {
 		}
 	}
 	if v.Word != debrief.CannotTell || v.Reason == debrief.NotSensitive {
-		add("level", Number(v.Before, v.Unit)+" expected, "+Number(v.After, v.Unit)+" seen")
+		add(measuredAs(v), expected(v)+" expected, "+Number(v.After, v.Unit)+" seen")
 		add("how unusual", unusual(v.P, x.Null))
 	}
 	add("held against", list(v.Against))
@@ -62,6 +62,32 @@ func ExplainSeries(w TermWriter, x Explained) error {
 	return p.flush()
 }
 
+// measuredAs names what before and after are of a verdict of that shape.
+func measuredAs(v debrief.Verdict) string {
+	switch v.Shape {
+	case "spike":
+		return "peak"
+	case "spread":
+		return "spread"
+	}
+	return "level"
+}
+
+// expected is the level before. Of a series that is mostly zero it is computed
+// as a sliver above zero, which is no value that anything ever had.
+func expected(v debrief.Verdict) string {
+	largest := 0.0
+	for _, x := range v.Trace.V {
+		if finite(x) {
+			largest = max(largest, math.Abs(x))
+		}
+	}
+	if math.Abs(v.Before) < largest/10000 {
+		return Number(0, v.Unit)
+	}
+	return Number(v.Before, v.Unit)
+}
+
 // seriesSays is the verdict as an opening and the rest: "Changed:" and "38 % up
 // (31 to 46 %) since 14:21."
 func seriesSays(word string, v debrief.Verdict, loc *time.Location) (opening, rest string) {
@@ -74,29 +100,39 @@ func seriesSays(word string, v debrief.Verdict, loc *time.Location) (opening, re
 	return word + ".", ""
 }
 
-// unusual puts a p-value into words a person can weigh.
+// unusual puts a p-value into words a person can weigh: never rarer than what
+// stands behind it can support.
 func unusual(p float64, null int) string {
-	text := "p " + writeP(p)
+	from := Count(null, "comparison", "comparisons") + " in its own past"
+	if rarest := Rarest(null); p*rarest < 1 {
+		text := "p < " + strconv.FormatFloat(1/rarest, 'g', 2, 64) + ": without a release less than once in " + digits(rarest, 0) + " such comparisons"
+		if null > 0 {
+			text += ", as far as " + from + " can tell"
+		}
+		return text
+	}
+	text := "p = " + strconv.FormatFloat(p, 'g', 2, 64)
 	if p < 0.5 {
-		text += ": without a release about once in " + thousands(strconv.FormatFloat(roundTo(1/max(p, 1e-9)), 'f', 0, 64)) + " such comparisons"
+		text += ": without a release about once in " + digits(roundTo(1/p), 0) + " such comparisons"
 	} else {
 		text += ": as its own past"
 	}
 	if null > 0 {
-		text += ", from " + Count(null, "comparison", "comparisons") + " in its own past"
+		text += ", from " + from
 	}
 	return text
 }
 
-func writeP(p float64) string {
-	switch {
-	case p < 1e-9:
-		return "< 0.000000001"
-	case p < 0.001:
-		return "= " + strconv.FormatFloat(p, 'f', int(math.Ceil(-math.Log10(p))), 64)
-	default:
-		return "= " + strconv.FormatFloat(p, 'g', 2, 64)
+// Rarest is how rare a thing may be called (once in so many comparisons) on the
+// word of that many comparisons: about ten times as many, as a tail reaches no
+// farther than that beyond what it was learnt from. Of none it is a thousand.
+func Rarest(comparisons int) float64 {
+	if comparisons <= 0 {
+		return 1000
 	}
+	most := 10 * float64(comparisons)
+	unit := math.Pow(10, math.Floor(math.Log10(most)))
+	return max(20, math.Floor(most/unit)*unit)
 }
 
 // roundTo keeps two digits.

@@ -32,7 +32,7 @@ func TestExplainSeries(t *testing.T) {
 	text := explained(t, tell.Explained{Name: "p95 of /checkout", Verdict: v, Release: live, Null: 232, Counted: true}, 80)
 	for _, want := range []string{
 		"Changed: 38 % up (31 to 46 %) since 14:21.", "release 14:03", "since", "│", "13:03", "15:03",
-		"216 ms expected, 298 ms seen", "p = 0.000001: without a release about once in 1,000,000 such\n", "from 232 comparisons in its own past",
+		"216 ms expected, 298 ms seen", "p < 0.0005: without a release less than once in 2,000 such", "as far as 232 comparisons in its own past",
 		"the hour before the release and no earlier weeks yet", "24,600 requests after the release", "a change above 6 %", "3 of 60 points after are missing",
 	} {
 		if !strings.Contains(text, want) {
@@ -58,7 +58,7 @@ func TestHowUnusualIsWorded(t *testing.T) {
 	t.Parallel()
 	for p, want := range map[float64]string{
 		0.8: "p = 0.8: as its own past", 1: "p = 1: as its own past", 0.04: "p = 0.04: without a release about once in 25 such",
-		0.0003: "p = 0.0003: without a release about once in 3,300 such", 0: "p < 0.000000001: without", 1e-30: "p < 0.000000001: without",
+		0.001: "p = 0.001: without a release about once in 1,000 such", 0.0003: "p < 0.001: without a release less than once in 1,000 such", 0: "p < 0.001: without", 1e-30: "p < 0.001: without",
 	} {
 		v := slower()
 		v.Word, v.P = debrief.Changed, p
@@ -66,6 +66,55 @@ func TestHowUnusualIsWorded(t *testing.T) {
 			t.Errorf("%g lacks %q:\n%s", p, want, text)
 		}
 	}
+}
+
+func TestNothingIsToldRarerThanThePastSupports(t *testing.T) {
+	t.Parallel()
+	for n, want := range map[int]float64{0: 1000, 1: 20, 8: 80, 64: 600, 100: 1000, 160: 1000, 640: 6000, 2000: 20000} {
+		if got := tell.Rarest(n); got != want {
+			t.Errorf("%d comparisons: once in %g, want %g", n, got, want)
+		}
+	}
+	v := slower()
+	v.Word, v.P = debrief.Changed, 1e-9
+	for n, want := range map[int]string{160: "less than once in 1,000 such", 640: "less than once in 6,000 such", 20: "p < 0.005: without"} {
+		if text := explained(t, tell.Explained{Verdict: v, Release: live, Null: n}, 100); !strings.Contains(text, want) {
+			t.Errorf("%d comparisons lack %q:\n%s", n, want, text)
+		}
+	}
+}
+
+func TestTheRowIsNamedByTheShape(t *testing.T) {
+	t.Parallel()
+	for shape, want := range map[string]string{"spike": "peak ", "spread": "spread ", "level": "level ", "ramp": "level ", "": "level "} {
+		v := slower()
+		v.Word, v.Shape, v.Before, v.After, v.Unit = debrief.Changed, shape, 120, 417, ""
+		if text := explained(t, tell.Explained{Verdict: v, Release: live}, 100); !strings.Contains(text, "\n  "+want) || !strings.Contains(text, "120 expected, 417 seen") {
+			t.Errorf("%s lacks %q:\n%s", shape, want, text)
+		}
+	}
+	v := slower()
+	v.Word, v.Before, v.After, v.Unit = debrief.Changed, 0.000039, 12, ""
+	v.Trace.V = []float64{0, 0, 0, 9, 0, 12}
+	if text := explained(t, tell.Explained{Verdict: v, Release: live}, 100); !strings.Contains(text, " 0 expected, 12 seen") {
+		t.Errorf("mostly zero:\n%s", text)
+	}
+	v.Trace.V = []float64{0.00003, 0.00005}
+	if text := explained(t, tell.Explained{Verdict: v, Release: live}, 100); !strings.Contains(text, "0.000039 expected") {
+		t.Errorf("small, and not zero:\n%s", text)
+	}
+}
+
+func TestSizesInOneSentence(t *testing.T) {
+	t.Parallel()
+	v := debrief.Verdict{Word: debrief.CannotTell, Reason: debrief.NotSensitive, Relative: true, Smallest: 6.7, Needed: 0.5}
+	says(t, tell.Verdict(v, time.UTC), "cannot tell: only a change above ×7.7 would show, we need ×1.5")
+	v.Smallest = 0.62
+	says(t, tell.Verdict(v, time.UTC), "cannot tell: only a change above 62 % would show, we need 50 %")
+	v = debrief.Verdict{Word: debrief.Steady, Relative: true, Smallest: 0.00001}
+	says(t, tell.Verdict(v, time.UTC), "steady, a change above 0.1 % would show")
+	v.Relative, v.Unit = false, "%"
+	says(t, tell.Verdict(v, time.UTC), "steady, a change above 0.001 points would show")
 }
 
 func TestExplainChanges(t *testing.T) {

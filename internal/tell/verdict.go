@@ -149,7 +149,12 @@ func smallest(v debrief.Verdict) string {
 
 // Size writes the size of a change as the verdict's effect is counted: "6 %",
 // "×2.4", "0.3 points" where the metric is a share.
+// A series that never moves would show any change at all, and nobody reads a
+// thousandth of a per cent: what is smaller than a tenth is written as one.
 func Size(v debrief.Verdict, x float64) string {
+	if v.Relative {
+		x = max(x, leastRatio)
+	}
 	switch {
 	case v.Relative && x >= 1:
 		return "×" + digits(1+x, 0)
@@ -158,12 +163,17 @@ func Size(v debrief.Verdict, x float64) string {
 	}
 	switch v.Unit {
 	case "%":
-		return points(x)
+		return points(max(x, leastPoints))
 	case "share", "ratio", "fraction":
-		return points(x * 100)
+		return points(max(x*100, leastPoints))
 	}
 	return Number(x, v.Unit)
 }
+
+const (
+	leastRatio  = 0.001
+	leastPoints = 0.001 // of a percentage
+)
 
 func points(x float64) string {
 	if text := digits(x, 0); text != "1" {
@@ -188,7 +198,11 @@ func why(v debrief.Verdict) string {
 		if s := smallest(v); s != "" {
 			text := "only a change above " + s + " would show"
 			if finite(v.Needed) && v.Needed > 0 && v.Needed < v.Smallest {
-				text += ", we need " + Size(v, v.Needed)
+				need := Size(v, v.Needed)
+				if v.Relative && v.Smallest >= 1 { // said as what it is times, so this is too
+					need = "×" + digits(1+v.Needed, 0)
+				}
+				text += ", we need " + need
 			}
 			return text
 		}
