@@ -2,6 +2,7 @@ package judge
 
 import (
 	"math"
+	"slices"
 	"time"
 )
 
@@ -35,7 +36,7 @@ func (a *asked) answer(r *Result) {
 	r.Null = len(past.used)
 	r.Short = past.side < enoughPast
 	if like != nil {
-		r.Null, r.Short = len(like.l.places)-1, false
+		r.Null, r.Short = len(like.l.places)-1, like.l.side < enoughPast
 	}
 	a.age(r, &past)
 	counts, _ := m.(*rate)
@@ -57,13 +58,21 @@ func (a *asked) answer(r *Result) {
 		x.effect = a.effectOf(x)
 	}
 	x := pick(found, a.q, r.Short)
+	both := 1.0
+	if like != nil && r.Short {
+		// Of so little past neither knows the tail well: both are asked.
+		both = 2
+		if x.p <= math.Exp(-like.w.total) {
+			like = nil
+		}
+	}
 	if like != nil {
 		x = like.pick(a, found, scales[0].sd)
 	}
-	r.Shape, r.P, r.Effect = x.shape, x.p, x.effect
+	r.Shape, r.P, r.Effect = x.shape, min(1, both*x.p), x.effect
 	r.Score = -math.Log10(max(r.P, 1e-300))
 	if like == nil || !like.interval(a, r, x) {
-		a.interval(r, x, &scales[0], &past)
+		a.interval(r, x, tests, &scales[0], &past)
 	}
 	a.sensitivity(r, &scales[0], dearer(found, Level), counts)
 	if like != nil {
@@ -229,7 +238,7 @@ func pick(found []finding, q *Question, short bool) *finding {
 
 // interval is the effect less what placements without a release show (the
 // inversion of the placement test).
-func (a *asked) interval(r *Result, x *finding, level *scale, past *null) {
+func (a *asked) interval(r *Result, x *finding, tests []test, level *scale, past *null) {
 	s := a.f.now
 	sc := *level
 	na, nb := float64(s.a1-s.a0), float64(max(1, s.b1-s.b0))
@@ -247,7 +256,10 @@ func (a *asked) interval(r *Result, x *finding, level *scale, past *null) {
 	} else {
 		sc.sd *= wider
 	}
-	if x.shape == Spread || x.shape == Spike {
+	if own := slices.IndexFunc(tests, func(t test) bool { return t.shape == x.shape }); own > 0 && x.shape == Spread && len(past.used) > 0 {
+		sc = measured(past.values[own], past.side, false)
+		sc.df = min(mostDF, max(1, sc.side-1))
+	} else if x.shape == Spread || x.shape == Spike {
 		sc.side = 0 // the level's own quantiles say nothing about these
 	}
 	lo, hi := sc.within(0.95)
@@ -277,13 +289,23 @@ func (a *asked) levels(r *Result, x *finding) {
 	s := a.f.now
 	r.After = a.m.level(s, x.length)
 	g, ok := a.m.(*gauge)
-	if ok && x.shape == Spike {
+	switch {
+	case ok && x.shape == Spike && g.linear == 0:
+		r.Before = g.usual(s, x.length, 0)
+		r.After = r.Before * (1 + r.Effect)
+	case ok && x.shape == Spike:
 		_, at := g.peak(s)
 		r.After = g.unit(at, g.y[at])
-	}
-	switch {
+		r.Before = r.After - r.Effect*g.linear
 	case ok && g.linear > 0:
 		r.Before = r.After - r.Effect*g.linear
+	case ok && x.shape == Spread:
+		r.Before = g.usual(s, x.length, 0) // its level is not what changed
+	case ok:
+		r.Before = g.usual(s, x.length, x.shift)
+		if r.After == 0 && r.Before > 0 {
+			r.Effect, r.Low = -1, -1
+		}
 	case !r.Relative:
 		r.Before = a.m.centre(s)
 	case r.Effect > -1:

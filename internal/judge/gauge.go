@@ -311,7 +311,12 @@ func (g *gauge) peak(s span) (shift float64, at int) {
 
 func (g *gauge) relative() bool { return true }
 
-func (g *gauge) level(s span, l int) float64 {
+func (g *gauge) level(s span, l int) float64 { return g.from(g.middle(s, l)) }
+
+// usual is what the last l points of after would be without a shift by so much.
+func (g *gauge) usual(s span, l int, shift float64) float64 { return g.from(g.middle(s, l) - shift) }
+
+func (g *gauge) middle(s span, l int) float64 {
 	var xs []float64
 	for i := s.a0; i < s.a1; i++ {
 		if y := g.y[i]; y == y {
@@ -320,7 +325,7 @@ func (g *gauge) level(s span, l int) float64 {
 	}
 	xs = xs[max(0, len(xs)-l):]
 	m, _ := g.side(xs, -1)
-	return g.from(m)
+	return m
 }
 
 func (g *gauge) seasonAt(i int) float64 {

@@ -31,7 +31,7 @@ const (
 	byPulse          // three neighbours at another level
 	byPeak           // two neighbours far from before
 	byJump           // another level, memory taken out
-	byBurst          // up to three neighbours too high, memory taken out
+	byBurst          // up to three neighbours off, memory taken out
 	members
 )
 
@@ -156,6 +156,37 @@ func (l *likeness) moments(f *frame) {
 		}
 	}
 	l.places = append(l.places, l.now)
+	l.eraAlone(f)
+}
+
+// eraAlone drops moments from before the last deployment or incident where the
+// time since then is more than wilder times as wild: that past is no longer
+// what the release comes after.
+func (l *likeness) eraAlone(f *frame) {
+	era := f.now.b0
+	for era > 0 && f.dirty[era] == f.dirty[era-1] {
+		era--
+	}
+	if era == 0 || era == f.now.b0 {
+		return
+	}
+	from, _ := slices.BinarySearch(l.at, era)
+	if l.now-from < 3*l.nb || usual(l.r[from:l.now]) <= wilder*usual(l.r[:from]) {
+		return
+	}
+	kept, end := l.places[:0], math.MinInt
+	l.side = 0
+	for _, i := range l.places {
+		if i-l.gap-l.nb < from {
+			continue
+		}
+		kept = append(kept, i)
+		if i-l.gap-l.nb >= end && i != l.now {
+			l.side++
+			end = i + l.m
+		}
+	}
+	l.places = kept
 }
 
 // weigh fills in what every member says at every place.

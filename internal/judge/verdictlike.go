@@ -51,11 +51,11 @@ func (x *likely) pick(a *asked, found []finding, sd float64) *finding {
 	least := min(up, down)
 	i := slices.IndexFunc(found, func(f finding) bool { return f.shape == Spread })
 	more := x.l.restless >= muchMore || (i >= 0 && found[i].p < 0.02)
-	burst := x.w.alone[byStrange].of(x.l.apart) < believed && x.l.peak > 0
+	burst := x.w.alone[byStrange].of(x.l.apart) < believed && x.l.peak != 0
 	both := !burst && (least >= wilder || (least >= wilder/1.3 && more))
 	shape := Spike
 	switch {
-	case x.w.total < believed:
+	case x.w.total < max(believed, -math.Log(a.q.Alpha)):
 		shape = Level // nothing to speak of: how its level moved
 	case both && (strange >= believed || (more && strange >= believed/2)):
 		shape = Spread
@@ -164,6 +164,17 @@ func (x *likely) estimate(a *asked, f *finding, sd float64) {
 // interval is the estimate less what it is where nothing was released; false
 // where the windows' means were the better estimate.
 func (x *likely) interval(a *asked, r *Result, f *finding) bool {
+	if f.shape == Spike {
+		// As far as two neighbours stand out where nothing was released.
+		peaks := x.w.alone[byPeak].sorted
+		lo, hi := quantileSorted(peaks, 0.025), quantileSorted(peaks, 0.975)
+		if f.shift < 0 {
+			lo, hi = -hi, -lo
+		}
+		mid := (lo + hi) / 2
+		r.Low, r.High = a.m.effect(a.f.now, Spike, f.shift-(hi-mid)), a.m.effect(a.f.now, Spike, f.shift-(lo-mid))
+		return true
+	}
 	if f.shape != Level || x.null == nil {
 		return false
 	}

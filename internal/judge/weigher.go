@@ -23,6 +23,7 @@ type weigher struct {
 	lacking []float64 // the density of the past without after, as sorted
 	inverse []float64 // one over the density of each value of after
 	ratio   []float64
+	back    []float64 // the same, downwards
 	mids    []float64
 	whiten
 }
@@ -31,7 +32,7 @@ func newWeigher(l *likeness) *weigher {
 	d := l.past
 	x := &weigher{
 		l: l, usual: make([]float64, len(d.p)), near: make([]float64, len(d.p)), sorted: make([]uint64, l.m), own: make([]int32, l.m),
-		lacking: make([]float64, l.m), inverse: make([]float64, l.m), ratio: make([]float64, l.m), mids: make([]float64, 0, l.nb),
+		lacking: make([]float64, l.m), inverse: make([]float64, l.m), ratio: make([]float64, l.m), back: make([]float64, l.m), mids: make([]float64, 0, l.nb),
 	}
 	for b, p := range d.p {
 		x.usual[b] = (1-halfLocal)*p + d.floor
@@ -67,6 +68,7 @@ func (x *weigher) place(n, i int) {
 	l.values[byStrange][n] = x.strange(after, i == l.now) / float64(l.m)
 	late, last := l.m/4, l.m-max(2, l.m/4)
 	best, shift, pulse := x.shifted(after, late, last)
+	below := false
 	whole := best[0].log() / float64(l.m)
 	l.values[byShift][n] = whole
 	l.values[byLate][n] = best[1].log() / float64(l.m-late)
@@ -77,12 +79,14 @@ func (x *weigher) place(n, i int) {
 		l.moved[n] = float64(shift[0]) * l.past.bin
 	}
 	if i == l.now {
-		l.apart = x.apart()
+		var at int
+		l.apart, at = x.apart()
+		below = x.below(at, i)
 		for k, from := range []int{0, late, last} {
 			l.shift[k] = x.likeliest(after[from:], shift[k])
 		}
 	}
-	l.values[byPeak][n] = math.Abs(x.peak(i))
+	l.values[byPeak][n] = x.peak(i, below)
 }
 
 // strange is how unlikely the values of after are together; what they are in
@@ -122,7 +126,7 @@ func (x *weigher) strange(after []int32, now bool) float64 {
 // late on, from last on; pulse is how much likelier the least so of three
 // neighbours were.
 func (x *weigher) shifted(after []int32, late, last int) (best [3]odds, shift [3]int32, pulse float64) {
-	near, inverse, ratio := x.near, x.inverse[:len(after)], x.ratio[:len(after)]
+	near, inverse, ratio, back := x.near, x.inverse[:len(after)], x.ratio[:len(after)], x.back[:len(after)]
 	top := int32(len(near) - 1)
 	from := [4]int{0, late, last, len(after)}
 	for _, k := range x.shifts {
@@ -135,7 +139,9 @@ func (x *weigher) shifted(after []int32, late, last int) (best [3]odds, shift [3
 					q := near[max(0, min(top, b-k))] * w
 					ratio[j] = q
 					u *= q
-					d *= near[max(0, min(top, b+k))] * w
+					q = near[max(0, min(top, b+k))] * w
+					back[j] = q
+					d *= q
 				}
 				up.times(u)
 				down.times(d)
@@ -147,46 +153,56 @@ func (x *weigher) shifted(after []int32, late, last int) (best [3]odds, shift [3
 				best[part], shift[part] = down, -k
 			}
 		}
-		a, b := math.Inf(1), ratio[0]
-		if len(ratio) > 2 {
-			a, b = b, ratio[1]
-		}
-		for _, c := range ratio[min(2, len(ratio)-1):] {
-			if c > pulse && b > pulse && a > pulse {
-				pulse = min(a, b, c)
-			}
-			a, b = b, c
-		}
+		pulse = neighbours(back, neighbours(ratio, pulse))
 	}
 	return best, shift, pulse
 }
 
-// peak is how far two neighbours of after lie above the middle of before, or,
-// for the release where none do, one of them.
-func (x *weigher) peak(i int) float64 {
+// neighbours is how much likelier the least so of some three neighbours is, where
+// that is more than most.
+func neighbours(ratio []float64, most float64) float64 {
+	a, b := math.Inf(1), ratio[0]
+	if len(ratio) > 2 {
+		a, b = b, ratio[1]
+	}
+	for _, c := range ratio[min(2, len(ratio)-1):] {
+		if c > most && b > most && a > most {
+			most = min(a, b, c)
+		}
+		a, b = b, c
+	}
+	return most
+}
+
+// peak is how far two neighbours of after lie beyond the middle of before, the
+// further on its side. The release's own is told on the side on which its
+// neighbours are the stranger; where no two are, by the one furthest out.
+func (x *weigher) peak(i int, below bool) float64 {
 	l := x.l
 	x.mids = append(x.mids[:0], l.v[i-l.gap-l.nb:i-l.gap]...)
-	mid, peak, most := median(x.mids), math.Inf(-1), math.Inf(-1)
+	mid := median(x.mids)
 	after := l.v[i : i+l.m]
-	last := after[0]
-	for _, v := range after[1:] {
-		low := v
-		if last < low {
-			low = last
+	high, low := math.Inf(-1), math.Inf(1) // the upper one's lesser, the lower one's greater neighbour
+	most, least := after[0], after[0]
+	for j, v := range after[1:] {
+		a, b := v, after[j]
+		if a > b {
+			a, b = b, a
 		}
-		if low > peak {
-			peak = low
-		}
-		last = v
+		high, low = max(high, a), min(low, b)
+		most, least = max(most, v), min(least, v)
 	}
-	peak -= mid
-	if l.peak = peak; peak <= 0 {
-		for _, v := range after {
-			most = max(most, v)
-		}
-		l.peak = max(peak, most-mid)
+	switch {
+	case below && low < mid:
+		l.peak = low - mid
+	case below:
+		l.peak = least - mid
+	case high > mid:
+		l.peak = high - mid
+	default:
+		l.peak = most - mid
 	}
-	return peak
+	return max(high-mid, mid-low)
 }
 
 // likeliest looks closely for the shift that makes after most like its past;
@@ -244,8 +260,9 @@ func (x odds) more(y odds) bool {
 
 func (x odds) log() float64 { return math.Log(x.p) + float64(x.folds)*100*math.Ln10 }
 
-// apart is how strange after is without its strangest few neighbours.
-func (x *weigher) apart() float64 {
+// apart is how strange after is without its strangest few neighbours, and where
+// those begin.
+func (x *weigher) apart() (rest float64, at int) {
 	most, sum := 0.0, 0.0
 	width := min(3, len(x.inverse)-1)
 	for j := range x.inverse {
@@ -254,9 +271,22 @@ func (x *weigher) apart() float64 {
 		for k := j; k < min(j+width, len(x.inverse)); k++ {
 			part += math.Log(x.inverse[k])
 		}
-		most = max(most, part)
+		if part > most {
+			most, at = part, j
+		}
 	}
-	return (sum - most) / float64(len(x.inverse)-width)
+	return (sum - most) / float64(len(x.inverse)-width), at
+}
+
+// below says whether the strangest neighbours lie lower than before.
+func (x *weigher) below(at, i int) bool {
+	l, sum := x.l, 0.0
+	x.mids = append(x.mids[:0], l.v[i-l.gap-l.nb:i-l.gap]...)
+	mid := median(x.mids)
+	for _, v := range l.v[i+at : min(i+at+3, i+l.m)] {
+		sum += v - mid
+	}
+	return sum < 0
 }
 
 // sortFew sorts; of few values, as most windows hold, by insertion.

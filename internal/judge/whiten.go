@@ -223,7 +223,7 @@ func (x *weigher) whitened(n, i int) {
 }
 
 // highest is how far the most striking burst stands out: up to three
-// neighbours too high, which leave the sum of what single values would.
+// neighbours too high or too low, which leave the sum of what single values would.
 func (x *weigher) highest(i, other int) float64 {
 	m := len(x.a)
 	at := x.at[:m]
@@ -236,14 +236,14 @@ func (x *weigher) highest(i, other int) float64 {
 	burst, one, two := 0.0, 0.0, 0.0 // the next value, the one after it
 	for j := m - 1; j >= 0; j-- {
 		sum := at[j]
-		if d := sum * x.burst[0][j]; d > burst {
+		if d := math.Abs(sum) * x.burst[0][j]; d > burst {
 			burst = d
 		}
 		sum += one
-		if d := sum * x.burst[1][j]; d > burst {
+		if d := math.Abs(sum) * x.burst[1][j]; d > burst {
 			burst = d
 		}
-		if d := (sum + two) * x.burst[2][j]; d > burst {
+		if d := math.Abs(sum+two) * x.burst[2][j]; d > burst {
 			burst = d
 		}
 		one, two = at[j], one
