@@ -30,7 +30,7 @@ import (
 )
 
 var (
-	ingestSeconds = flag.Duration("ingest", 0, "measure ingest for so long on each engine (make bench-ingest)")
+	ingestFor = flag.Duration("ingest", 0, "measure ingest for so long on each engine (make bench-ingest)")
 	ingestSenders = flag.Int("ingest.senders", 64, "how many connections send at once")
 	ingestBatch   = flag.Int("ingest.batch", 100, "events a request carries")
 	ingestEvents  = flag.Int("ingest.events", 0, "send so many events and compare the live heap of the first and the last tenth")
@@ -41,7 +41,7 @@ var (
 // transaction, written by as many writers, to tables with the same indexes, in
 // turns within the same run.
 func TestIngest(t *testing.T) {
-	if *ingestSeconds == 0 && *ingestEvents == 0 {
+	if *ingestFor == 0 && *ingestEvents == 0 {
 		t.Skip("measures for minutes: make bench-ingest")
 	}
 	for _, engine := range storetest.Engines() {
@@ -52,7 +52,7 @@ func TestIngest(t *testing.T) {
 				return
 			}
 			for _, batch := range []int{1, *ingestBatch} {
-				g.compare(t, batch, *ingestSeconds)
+				g.compare(t, batch, *ingestFor)
 			}
 		})
 	}
