@@ -30,7 +30,7 @@ import (
 )
 
 var (
-	ingestFor = flag.Duration("ingest", 0, "measure ingest for so long on each engine (make bench-ingest)")
+	ingestFor     = flag.Duration("ingest", 0, "measure ingest for so long on each engine (make bench-ingest)")
 	ingestSenders = flag.Int("ingest.senders", 64, "how many connections send at once")
 	ingestBatch   = flag.Int("ingest.batch", 100, "events a request carries")
 	ingestEvents  = flag.Int("ingest.events", 0, "send so many events and compare the live heap of the first and the last tenth")
