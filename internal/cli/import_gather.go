@@ -74,6 +74,9 @@ func (g *gatherer) change(c *past.Commit, l past.Landing, releases []*past.Relea
 			continue
 		}
 		if r == nil || r.Previous == nil && r.Assumed == "tag" {
+			if s.Prefix != "" && len(s.Dirs) == 0 {
+				continue // which of all changes are its own is not known before it is released
+			}
 			if err := g.item(s.Name, pastItem{Change: &ch}); err != nil {
 				return err
 			}

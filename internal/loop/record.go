@@ -182,34 +182,50 @@ func (l *Loop) recompute(tx *store.Tx, service string, keys []string) error {
 	if err != nil {
 		return err
 	}
-	// Earliest touched moment per production environment.
-	from := map[string]time.Time{}
-	for _, d := range append(left, ds...) {
-		if !l.production(d.Environment) {
-			continue
-		}
-		at := d.Times.First()
-		if t, ok := from[d.Environment]; !ok || at.Before(t) {
-			from[d.Environment] = at
-		}
-	}
-	for _, env := range sorted(from) {
-		if err := l.releases(tx, service, env, from[env]); err != nil {
-			return err
-		}
+	if err := l.rebuild(tx, service, append(left, ds...)); err != nil {
+		return err
 	}
 	return l.noticeStaging(tx, service, ds)
 }
+
+// rebuild makes the releases around touched deployments anew. What an import
+// brings at once may lie years apart, with more in between than is loaded at a
+// time: then there is more than one neighbourhood.
+func (l *Loop) rebuild(tx *store.Tx, service string, touched []debrief.Deployment) error {
+	moments := map[string][]time.Time{}
+	for _, d := range touched {
+		if l.production(d.Environment) {
+			moments[d.Environment] = append(moments[d.Environment], d.Times.First())
+		}
+	}
+	for _, env := range sorted(moments) {
+		slices.SortFunc(moments[env], time.Time.Compare)
+		var until time.Time // what was made anew reaches so far
+		for i, at := range moments[env] {
+			if i > 0 && !at.After(until) {
+				continue
+			}
+			var err error
+			if until, err = l.releases(tx, service, env, at); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// distant is after everything that was deployed.
+var distant = time.UnixMicro(1 << 62).UTC()
 
 // around is how many deployments on either side of a touched one are loaded:
 // enough to know what ran before it, bounded however long the history is.
 const around = 40
 
 // releases rebuilds the releases of one environment from the touched moment on.
-func (l *Loop) releases(tx *store.Tx, service, env string, at time.Time) error {
+func (l *Loop) releases(tx *store.Tx, service, env string, at time.Time) (until time.Time, err error) {
 	ds, err := tx.Deployments(service, env, at, around, around)
 	if err != nil {
-		return err
+		return at, err
 	}
 	rs := record.Releases(ds)
 	// The first release before the touched one is rewritten too: its NextAt moves.
@@ -223,6 +239,15 @@ func (l *Loop) releases(tx *store.Tx, service, env string, at time.Time) error {
 		start--
 	}
 	changed := rs[start:]
+	until = distant
+	if i := slices.IndexFunc(ds, func(d debrief.Deployment) bool { return d.Times.First().After(at) }); i >= 0 && len(ds)-i == around && len(changed) > 2 {
+		// More may follow than was loaded: the last one's next is not known here,
+		// nor whether it is all of its release.
+		changed = changed[:len(changed)-1]
+		// What was touched shortly before is the last one's previous: that one has
+		// to be made anew with its own neighbourhood.
+		until = changed[max(len(changed)-6, 0)].Started
+	}
 	keep := map[string]bool{}
 	for _, r := range rs {
 		keep[r.ID] = true
@@ -234,7 +259,7 @@ func (l *Loop) releases(tx *store.Tx, service, env string, at time.Time) error {
 		}
 	}
 	if err := tx.DeleteReleases(service, gone); err != nil {
-		return err
+		return at, err
 	}
 	byID := map[string]debrief.Deployment{}
 	for _, d := range ds {
@@ -243,25 +268,25 @@ func (l *Loop) releases(tx *store.Tx, service, env string, at time.Time) error {
 	for i := range changed {
 		n, err := l.countChanges(tx, changed[i], byID)
 		if err != nil {
-			return err
+			return at, err
 		}
 		changed[i].Changes = n
 	}
 	if err := tx.SaveReleases(service, changed); err != nil {
-		return err
+		return at, err
 	}
 	for _, r := range changed {
 		if err := l.cancelLooks(tx, r); err != nil {
-			return err
+			return at, err
 		}
 		if err := l.planLooks(tx, r); err != nil {
-			return err
+			return at, err
 		}
 		if err := tx.Enqueue(store.Work{Kind: "notice", Key: r.ID, Service: service, Due: l.Now()}); err != nil {
-			return err
+			return at, err
 		}
 	}
-	return nil
+	return until, nil
 }
 
 // countChanges says how many changes a release carries and links them: from

@@ -201,16 +201,13 @@ func (l *Loop) toldOf(tx *store.Tx, o *objectsOf, service string, e debrief.Even
 func (l *Loop) forget(tx *store.Tx, before, after objectsOf) error {
 	for _, service := range sorted(before.deployments) {
 		var gone []string
-		from := map[string]time.Time{}
+		var dropped []debrief.Deployment
 		for _, id := range sorted(before.deployments[service]) {
 			if _, still := after.deployments[service][id]; still {
 				continue
 			}
 			gone = append(gone, id)
-			d := before.deployments[service][id]
-			if at, ok := from[d.Environment]; l.production(d.Environment) && (!ok || d.Times.First().Before(at)) {
-				from[d.Environment] = d.Times.First()
-			}
+			dropped = append(dropped, before.deployments[service][id])
 		}
 		if len(gone) == 0 {
 			continue
@@ -218,10 +215,8 @@ func (l *Loop) forget(tx *store.Tx, before, after objectsOf) error {
 		if err := tx.DropDeployments(service, gone, nil); err != nil {
 			return err
 		}
-		for _, env := range sorted(from) {
-			if err := l.releases(tx, service, env, from[env]); err != nil {
-				return err
-			}
+		if err := l.rebuild(tx, service, dropped); err != nil {
+			return err
 		}
 	}
 	for _, service := range sorted(before.changes) {
