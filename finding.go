@@ -1,0 +1,33 @@
+package debrief
+
+import "time"
+
+// Finding is one thing a review has to say: what keeps happening, with its
+// evidence, how sure that is, what acting on it would save, and one question.
+type Finding struct {
+	ID       string   `json:"id"`
+	Pattern  string   `json:"pattern"` // which pattern found it: "kind-precedes-trouble", "postponed-action", …
+	Subject  string   `json:"subject"` // "migration", "module billing", "Friday evening"
+	Services []string `json:"services,omitempty"`
+	Sentence string   `json:"sentence"`
+	Question string   `json:"question"`
+	Why      string   `json:"why"`
+	Sure     string   `json:"sure"`            // how sure, in words with its figures
+	P        float64  `json:"p,omitempty"`     // where it was tested
+	Saves    Seconds  `json:"saves_s"`         // what acting on it would save in a month: what findings are ranked by
+	SavesHow string   `json:"saves,omitempty"` // how that was reckoned
+	Evidence []string `json:"evidence"`        // ids of releases, incidents, debriefs
+}
+
+// Review is one month looked back on: at most five findings.
+type Review struct {
+	Month    string    `json:"month"` // 2026-10
+	From     time.Time `json:"from"`
+	To       time.Time `json:"to"`
+	Service  string    `json:"service,omitempty"` // empty: all of them
+	Releases int       `json:"releases"`
+	Failed   int       `json:"failed"`
+	Findings []Finding `json:"findings"`
+	Tested   int       `json:"tested"` // how many questions were put to the data
+	Few      []string  `json:"too_few_to_say,omitempty"`
+}
