@@ -44,7 +44,12 @@ type ReleaseFacts struct {
 	IncidentIDs []string  `json:"incident_ids,omitempty"` // those it is held to have led to, sorted
 	ImpactAt    time.Time `json:"impact_at,omitzero"`     // of its failure
 	RestoredAt  time.Time `json:"restored_at,omitzero"`   // zero while it still fails
-	Repairs     string    `json:"repairs,omitempty"`      // the release it repaired (a hotfix, a rollback, a revert)
+	RestoredHow string    `json:"restored_how,omitempty"` // what RestoredAt rests on, in words; where it is over and nobody said when, that
+	Over        bool      `json:"over,omitempty"`         // its failure is over, also where nobody can say since when
+	AskedBy     []string  `json:"asked_by,omitempty"`     // open questions it stands in, sorted: one for each fault, whatever number of tickets tell of it
+	Remedy      Remedy    `json:"remedy,omitempty"`       // it went out unplanned, to repair a fault that users had
+	Repairs     string    `json:"repairs,omitempty"`      // the release it repaired; empty where that is not known
+	Rule        string    `json:"rule,omitempty"`         // why it stands where it stands, in words
 	CaughtEarly bool      `json:"caught_early,omitempty"` // stopped by itself before everybody had it
 	Verdict     Word      `json:"verdict,omitempty"`
 	Surprises   []string  `json:"surprises,omitempty"` // kinds, sorted; without notes and without what a person said is not there
@@ -62,6 +67,16 @@ const (
 	DidFail   Failure = "failed"
 	MayFail   Failure = "asked"     // it is one of several candidates; a person was asked
 	TooEarly  Failure = "too early" // still inside its watch window
+)
+
+// Remedy is how an unplanned deployment repaired what users suffered.
+type Remedy string
+
+const (
+	NoRemedy       Remedy = ""
+	RemedyRollback Remedy = "rollback"
+	RemedyHotfix   Remedy = "hotfix"
+	RemedyRevert   Remedy = "revert"
 )
 
 // LeadFacts is one change's way to production.
