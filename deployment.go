@@ -93,6 +93,7 @@ type Deployment struct {
 	Attempt     int             `json:"attempt,omitempty"`
 	Manual      bool            `json:"manual,omitempty"`
 	Rollback    bool            `json:"rollback,omitempty"` // said so by a source
+	People      int             `json:"people,omitempty"`   // distinct people who acted in it: a count
 	ExitCode    *int            `json:"exit_code,omitempty"`
 	Output      string          `json:"output_tail,omitempty"`
 	Command     string          `json:"command,omitempty"`

@@ -67,6 +67,7 @@ type Report struct {
 	Attempt     int             `json:"attempt,omitempty"` // 2 and more: a retry
 	Manual      bool            `json:"manual,omitempty"`  // a person ran it by hand
 	Rollback    bool            `json:"rollback,omitempty"`
+	People      int             `json:"people,omitempty"` // distinct people who acted in it: a count, names are not kept
 	ExitCode    *int            `json:"exit_code,omitempty"`
 	Output      string          `json:"output_tail,omitempty"` // masked
 	Command     string          `json:"command,omitempty"`     // masked
@@ -124,6 +125,12 @@ type Change struct {
 	Squashed    bool      `json:"squashed,omitempty"`    // one commit stands for a whole pull request
 	Reverts     string    `json:"reverts,omitempty"`     // what it undoes: a commit, "#12", or the words of its title
 	Bot         bool      `json:"bot,omitempty"`         // a program that raises the versions of dependencies made it
+}
+
+// Landed is when a change took effect by itself or reached the default branch,
+// as far as is known.
+func (c Change) Landed() time.Time {
+	return firstOf(c.Live, c.Pushed, c.Merged, c.Committed, c.AuthoredAt)
 }
 
 // Version names a commit: a published release of the forge, or a tag.

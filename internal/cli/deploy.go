@@ -149,7 +149,7 @@ func (d *deployment) start(at time.Time) posted {
 	p := posted{Key: d.f.key, Report: debrief.Report{
 		Environment: d.f.env, Target: d.f.target, Version: d.f.version, Commit: d.head.Commit, Rollout: d.f.rollout,
 		State: debrief.Running, Times: debrief.Times{Started: debrief.Instant(at)}, Attempt: d.ci.Attempt,
-		Manual: d.f.manual, Rollback: d.f.rollback, Command: d.command, URL: d.ci.URL, Facts: d.facts,
+		Manual: d.f.manual, People: d.f.people, Rollback: d.f.rollback, Command: d.command, URL: d.ci.URL, Facts: d.facts,
 	}}
 	if len(d.f.services) == 1 {
 		p.Service = d.f.services[0]

@@ -19,7 +19,7 @@ var kindsOfTable = []tableKind{
 		name: "deployments",
 		columns: []string{
 			"key", "service", "environment", "target", "version", "commit", "state", "queued_at", "started_at", "first_exposure_at", "full_exposure_at", "finished_at",
-			"rollback", "manual", "attempt", "rollout", "url",
+			"rollback", "manual", "attempt", "people", "rollout", "url",
 		},
 		needed: []string{"service", "finished_at"},
 		item:   deploymentRow,
@@ -72,7 +72,7 @@ func (r *row) key(kind, name string) string {
 func deploymentRow(r *row) pastItem {
 	d := &debrief.Report{
 		Environment: r.text("environment"), Target: r.text("target"), Version: r.text("version"), Commit: r.text("commit"), Rollout: r.text("rollout"),
-		State: debrief.DeploymentState(strings.ToLower(r.text("state"))), Rollback: r.yes("rollback"), Manual: r.yes("manual"), Attempt: r.whole("attempt"), URL: r.text("url"),
+		State: debrief.DeploymentState(strings.ToLower(r.text("state"))), Rollback: r.yes("rollback"), Manual: r.yes("manual"), Attempt: r.whole("attempt"), People: r.whole("people"), URL: r.text("url"),
 		Times: debrief.Times{
 			Queued: r.time("queued_at"), Started: r.time("started_at"), FirstExposure: r.time("first_exposure_at"),
 			FullExposure: r.time("full_exposure_at"), Finished: r.time("finished_at"),

@@ -36,6 +36,7 @@ type deployFlags struct {
 	rollout, key         string
 	facts                []string
 	manual, rollback     bool
+	people               int
 	noOutput, noGit      bool
 	quiet                bool
 }
@@ -49,6 +50,7 @@ func (f *deployFlags) add(fs *pflag.FlagSet) {
 	fs.StringVar(&f.key, "key", "", "name of this deployment for later reports; one used before gets a number (default: a new one)")
 	fs.StringArrayVar(&f.facts, "fact", nil, "measured thing beside the deployment, NAME=VALUE; repeatable")
 	fs.BoolVar(&f.manual, "manual", false, "a person runs this by hand")
+	fs.IntVar(&f.people, "people", 0, "how many people it took; only the number is kept")
 	fs.BoolVar(&f.rollback, "rollback", false, "this puts an earlier version back")
 	fs.BoolVar(&f.noGit, "no-git", false, "do not look at the git work tree")
 	fs.BoolVar(&f.quiet, "quiet", false, "say nothing on stderr unless something could not be recorded")

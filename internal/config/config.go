@@ -61,6 +61,10 @@ type Notice struct {
 	SlowMinHistory int           `yaml:"slow_min_history"` // 5
 	StepFactor     float64       `yaml:"step_factor"`      // 3
 	StepAtLeast    time.Duration `yaml:"step_at_least"`    // 30s
+	AlertAfter     time.Duration `yaml:"alert_after"`      // 15m
+	RollbackPeople int           `yaml:"rollback_people"`  // 3
+
+	UnshippedFactor float64 `yaml:"unshipped_factor"` // 3
 }
 
 // Logs says how long logs must be known before a pattern may be called new.

@@ -33,6 +33,10 @@ func Default() Config {
 			SlowMinHistory: 5,
 			StepFactor:     3,
 			StepAtLeast:    30 * time.Second,
+			AlertAfter:     15 * time.Minute,
+			RollbackPeople: 3,
+
+			UnshippedFactor: 3,
 		},
 		Logs: Logs{KnownAfter: day},
 		Keep: Keep{Raw: 30 * day},

@@ -165,6 +165,9 @@ func (c Config) checkNotice(out *complaints) {
 	out.say(!(n.SlowMADs >= 0), "notice.slow_mads", "", "a number of deviations cannot be negative")
 	out.say(n.SlowAtLeast < 0, "notice.slow_at_least", "", "a duration cannot be negative")
 	out.say(n.StepAtLeast < 0, "notice.step_at_least", "", "a duration cannot be negative")
+	out.say(n.AlertAfter < time.Second, "notice.alert_after", "15m is a quarter of an hour", "nobody can acknowledge an alert within %v", n.AlertAfter)
+	out.say(n.RollbackPeople < 2, "notice.rollback_people", "3 is the default", "%d would call every rollback crowded", n.RollbackPeople)
+	out.say(!(n.UnshippedFactor >= 1), "notice.unshipped_factor", "3 is three times the usual gap", "%v would call the usual wait long", n.UnshippedFactor)
 	out.say(n.SlowMinHistory < 1, "notice.slow_min_history", "", "at least one earlier deployment is needed to compare with")
 }
 

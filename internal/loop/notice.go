@@ -34,7 +34,11 @@ func (l *Loop) notice(ctx context.Context, w *store.Work) error {
 		if err != nil {
 			return err
 		}
-		s.Surprises = notice.Find(notice.Input{Story: s, Running: running, Tries: tries, T: notice.Thresholds(l.Config.Notice)})
+		in := notice.Input{Story: s, Running: running, Tries: tries, Now: debrief.Instant(l.Now()), T: notice.Thresholds(l.Config.Notice)}
+		if err := l.meanwhile(tx, &in); err != nil {
+			return err
+		}
+		s.Surprises = notice.Find(in)
 		if err := tx.SaveSurprises(r.Service, r.ID, s.Surprises); err != nil {
 			return err
 		}
@@ -66,6 +70,11 @@ func (l *Loop) notice(ctx context.Context, w *store.Work) error {
 		}
 		if err := tx.Index(r.Service, "release", r.ID, searchText(s)); err != nil {
 			return err
+		}
+		if again := notice.Again(in); !again.IsZero() {
+			if err := tx.Enqueue(store.Work{Kind: "notice", Key: r.ID, Service: r.Service, Due: again}); err != nil {
+				return err
+			}
 		}
 		return l.say(tx, s)
 	})

@@ -129,6 +129,9 @@ func (l *Loop) objects(tx *store.Tx, incidents, tickets []string) error {
 		if err := tx.SaveIncidents(list, absorbed); err != nil {
 			return err
 		}
+		if err := l.noticeIncidents(tx, list); err != nil {
+			return err
+		}
 	}
 	if len(tickets) > 0 {
 		events, err := tx.LinkedAll(tickets)
@@ -154,7 +157,11 @@ func (l *Loop) changes(tx *store.Tx, service string, keys []string) error {
 	// What is told of it to nobody in particular is kept there: whether it came
 	// before or after must not matter.
 	events = slices.DeleteFunc(events, func(e debrief.Event) bool { return e.Service != service })
-	return tx.SaveChanges(service, record.Changes(events))
+	cs := record.Changes(events)
+	if err := tx.SaveChanges(service, cs); err != nil {
+		return err
+	}
+	return l.noticeMerged(tx, service, cs)
 }
 
 // recompute rebuilds a service's deployments that are connected by keys, and

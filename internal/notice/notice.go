@@ -31,6 +31,10 @@ type Thresholds struct {
 	SlowMinHistory int           // held against at least so many
 	StepFactor     float64       // slow step: times what it took in staging
 	StepAtLeast    time.Duration // and this much more
+	AlertAfter     time.Duration // unnoticed alert: nobody acknowledged it for so long
+	RollbackPeople int           // crowded rollback: at least so many people
+	// merged, not shipped: times the usual gap between two deployments.
+	UnshippedFactor float64
 }
 
 // Defaults are the thresholds a new team has.
@@ -38,6 +42,7 @@ func Defaults() Thresholds {
 	return Thresholds{
 		SlowFactor: 2, SlowMADs: 4, SlowAtLeast: time.Minute, SlowMinHistory: 5,
 		StepFactor: 3, StepAtLeast: 30 * time.Second,
+		AlertAfter: 15 * time.Minute, RollbackPeople: 3, UnshippedFactor: 3,
 	}
 }
 
@@ -47,7 +52,14 @@ type Input struct {
 	Running []RunningVersion // what a version label showed
 	// Tries are the tries to deploy this version that failed right before, oldest first.
 	Tries []debrief.Deployment
-	T     Thresholds
+	// Around are the incidents that ran when the release began.
+	Around []debrief.Incident
+	// Merged are the changes that reached the default branch after what this
+	// release brought, and before the next one; Next is when that began.
+	Merged []debrief.Change
+	Next   time.Time
+	Now    time.Time
+	T      Thresholds
 }
 
 // RunningVersion is a version the running service showed, and since when.
@@ -64,6 +76,9 @@ type Detector struct {
 	Question string // of the system
 	Why      string // why it matters
 	Find     func(Input) []debrief.Surprise
+	// Again is when it may find what it does not find now; nil, zero: never by
+	// itself.
+	Again func(Input) time.Time
 }
 
 // Detectors lists every kind of surprise, in the order a page tells them:
@@ -82,6 +97,9 @@ func Detectors() []Detector {
 		retry(),
 		manualStep(),
 		waitingLonger(),
+		unnoticedAlert(),
+		crowdedRollback(),
+		notShipped(),
 	}
 }
 
@@ -107,6 +125,28 @@ func Find(in Input) []debrief.Surprise {
 	return all
 }
 
+// Again is when to look at a release once more though nothing is told of it;
+// zero: there is nothing to wait for.
+func Again(in Input) time.Time {
+	in.T = in.T.orDefaults()
+	in.Story.Recent = alike(in.Story.Recent, in.Story.Release.Sample)
+	var again time.Time
+	for _, d := range Detectors() {
+		if d.Again != nil {
+			again = sooner(again, d.Again(in), in.Now)
+		}
+	}
+	return again
+}
+
+// sooner is the earlier of two moments after now; zero where neither is.
+func sooner(a, b, now time.Time) time.Time {
+	if !b.After(now) || (!a.IsZero() && a.Before(b)) {
+		return a
+	}
+	return b
+}
+
 func (t Thresholds) orDefaults() Thresholds {
 	d := Defaults()
 	if t.SlowFactor > 0 {
@@ -126,6 +166,15 @@ func (t Thresholds) orDefaults() Thresholds {
 	}
 	if t.StepAtLeast > 0 {
 		d.StepAtLeast = t.StepAtLeast
+	}
+	if t.AlertAfter > 0 {
+		d.AlertAfter = t.AlertAfter
+	}
+	if t.RollbackPeople > 0 {
+		d.RollbackPeople = t.RollbackPeople
+	}
+	if t.UnshippedFactor > 0 {
+		d.UnshippedFactor = t.UnshippedFactor
 	}
 	return d
 }

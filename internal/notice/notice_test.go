@@ -167,7 +167,7 @@ func TestThresholds(t *testing.T) {
 	if d := cmp.Diff(Defaults(), Thresholds{}.orDefaults()); d != "" {
 		t.Error(d)
 	}
-	set := Thresholds{1.5, 3, time.Second, 2, 1.2, time.Millisecond}
+	set := Thresholds{1.5, 3, time.Second, 2, 1.2, time.Millisecond, time.Minute, 2, 1.5}
 	if d := cmp.Diff(set, set.orDefaults()); d != "" {
 		t.Error(d)
 	}
@@ -176,7 +176,7 @@ func TestThresholds(t *testing.T) {
 	for i := range reflect.TypeFor[Thresholds]().NumField() {
 		names = append(names, reflect.TypeFor[Thresholds]().Field(i).Name)
 	}
-	if want := []string{"SlowFactor", "SlowMADs", "SlowAtLeast", "SlowMinHistory", "StepFactor", "StepAtLeast"}; !cmp.Equal(names, want) {
+	if want := []string{"SlowFactor", "SlowMADs", "SlowAtLeast", "SlowMinHistory", "StepFactor", "StepAtLeast", "AlertAfter", "RollbackPeople", "UnshippedFactor"}; !cmp.Equal(names, want) {
 		t.Errorf("fields %v, want %v", names, want)
 	}
 }

@@ -43,7 +43,7 @@ func Changes(events []debrief.Event) []debrief.Change {
 			}
 		}
 	}
-	slices.SortFunc(list, func(a, b debrief.Change) int { return cmp.Or(landed(a).Compare(landed(b)), cmp.Compare(a.ID, b.ID)) })
+	slices.SortFunc(list, func(a, b debrief.Change) int { return cmp.Or(a.Landed().Compare(b.Landed()), cmp.Compare(a.ID, b.ID)) })
 	return list
 }
 
@@ -119,12 +119,6 @@ func isMerge(title string) bool {
 	return false
 }
 
-// landed is when a change took effect by itself or reached the default branch,
-// as far as is known.
-func landed(c debrief.Change) time.Time {
-	return firstOf(c.Live, c.Pushed, c.Merged, c.Committed, c.AuthoredAt)
-}
-
 // atMost bounds the changes of one release.
 const atMost = 5000
 
@@ -150,7 +144,7 @@ func Shipped(prev, this debrief.Deployment, changes []debrief.Change) (shipped [
 	}
 	order := slices.DeleteFunc(slices.Clone(changes), func(c debrief.Change) bool { return c.Kind != "" }) // those did not ship, they happened
 	slices.SortFunc(order, func(a, b debrief.Change) int {
-		return cmp.Or(landed(a).Compare(landed(b)), a.Committed.Compare(b.Committed), cmp.Compare(a.ID, b.ID))
+		return cmp.Or(a.Landed().Compare(b.Landed()), a.Committed.Compare(b.Committed), cmp.Compare(a.ID, b.ID))
 	})
 	from := slices.IndexFunc(order, func(c debrief.Change) bool { return sameCommit(c.Commit, prev.Commit) })
 	to := slices.IndexFunc(order, func(c debrief.Change) bool { return sameCommit(c.Commit, this.Commit) })
@@ -192,7 +186,7 @@ func detailed(g *debrief.GitFacts, changes []debrief.Change) []debrief.Change {
 }
 
 func newestFirst(list []debrief.Change) []debrief.Change {
-	slices.SortStableFunc(list, func(a, b debrief.Change) int { return landed(b).Compare(landed(a)) })
+	slices.SortStableFunc(list, func(a, b debrief.Change) int { return b.Landed().Compare(a.Landed()) })
 	return bounded(list)
 }
 

@@ -31,6 +31,7 @@ func merge(s scope, events []debrief.Event, names map[string]string) debrief.Dep
 			d.Git = r.Git
 		}
 		d.Attempt = max(d.Attempt, r.Attempt)
+		d.People = max(d.People, r.People)
 		d.Manual = d.Manual || r.Manual
 		d.Rollback = d.Rollback || r.Rollback
 		d.Sample = d.Sample || r.Sample

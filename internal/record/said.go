@@ -131,6 +131,7 @@ func deploymentSaid(events []debrief.Event) []debrief.Fact {
 		said.moment(e, "full_exposure_at", r.Times.FullExposure)
 		said.moment(e, "finished_at", r.Times.Finished)
 		said.count(e, "attempt", r.Attempt)
+		said.count(e, "people", r.People)
 		said.yes(e, "manual", r.Manual)
 		said.yes(e, "rollback", r.Rollback)
 		if r.ExitCode != nil {

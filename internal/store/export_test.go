@@ -67,6 +67,7 @@ func (s *Store) HotQueries() []Hot {
 		{"staging, same commit", sqlStagedCommit, args(sv, "c7", "production", 5)},
 		{"staging, latest", sqlStagedBefore, args(sv, at, "production", 5)},
 		{"releases of a rollout", sqlRollout, args("rollout-7", sv, 50)},
+		{"releases that began", sqlReleasesBegan, args(sv, at, at, 20)},
 		{"previous deployment", sqlPrevious, args(sv, "production", "")},
 		{"deployments before", sqlDeploymentsTo, args(sv, at, 10)},
 		{"deployments after", sqlDeploymentsFrom, args(sv, at, 10)},

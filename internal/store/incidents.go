@@ -132,6 +132,17 @@ func (s *Store) Tickets(ctx context.Context, f ObjectFilter) ([]debrief.Ticket, 
 	return listObjects(s.read(ctx), "tickets", "", f, func(t debrief.Ticket) (time.Time, string) { return t.Opened, t.ID })
 }
 
+// IncidentsRunning are the incidents that touched a service at a moment, the
+// newest first; those that began more than a week before are no part of it.
+func (tx *Tx) IncidentsRunning(service string, at time.Time) ([]debrief.Incident, error) {
+	if err := tx.holdService(service); err != nil {
+		return nil, err
+	}
+	list, _, err := listObjects(tx.querier, "incidents", "incident", ObjectFilter{Service: service, From: at.Add(-7 * 24 * time.Hour), To: at.Add(time.Microsecond), Limit: watchedIncidents},
+		func(i debrief.Incident) (time.Time, string) { return i.Began, i.ID })
+	return slices.DeleteFunc(list, func(i debrief.Incident) bool { return !i.Open() && i.Ended().Before(at) }), err
+}
+
 func listObjects[T any](q querier, table, mentioned string, f ObjectFilter, place func(T) (time.Time, string)) (list []T, next string, err error) {
 	limit := min(f.Limit, 1000)
 	if limit <= 0 {

@@ -135,6 +135,23 @@ type Filter struct {
 	Kinds       []debrief.ReleaseKind
 }
 
+const sqlReleasesBegan = `select id from releases where service_id = $1 and started_at >= $2 and started_at <= $3 order by started_at desc, id desc limit $4`
+
+// ReleaseIDs are a service's releases that began within [from, to], the newest first.
+func (tx *Tx) ReleaseIDs(service string, from, to time.Time, limit int) ([]string, error) {
+	if err := tx.holdService(service); err != nil {
+		return nil, err
+	}
+	var ids []string
+	err := tx.each(sqlReleasesBegan, args(service, micros(from), micros(to), limit), func(scan scanner) error {
+		var id string
+		err := scan(&id)
+		ids = append(ids, id)
+		return err
+	})
+	return ids, err
+}
+
 // Releases lists releases, newest first. Next is the cursor of the following
 // page; empty on the last one.
 func (s *Store) Releases(ctx context.Context, f Filter) (rs []debrief.Release, next string, err error) {

@@ -236,5 +236,6 @@ func FillSample(ctx context.Context, c config.Config, now time.Time) (n int, err
 	return WriteSample(ctx, st, now, SampleSeed, notice.Thresholds{
 		SlowFactor: d.SlowFactor, SlowMADs: d.SlowMADs, SlowAtLeast: d.SlowAtLeast, SlowMinHistory: d.SlowMinHistory,
 		StepFactor: d.StepFactor, StepAtLeast: d.StepAtLeast,
+		AlertAfter: d.AlertAfter, RollbackPeople: d.RollbackPeople, UnshippedFactor: d.UnshippedFactor,
 	})
 }

@@ -52,6 +52,9 @@ func (s *site) noticing() []fact {
 	n := s.Config.Notice
 	return []fact{
 		{"slow deployment", tell.Number(n.SlowFactor, "") + "× the usual working time, " + tell.Number(n.SlowMADs, "") + " typical deviations above it and " + tell.Length(n.SlowAtLeast) + " more; after " + tell.Count(n.SlowMinHistory, "successful deployment", "successful deployments")},
+		{"unnoticed alert", "nobody acknowledged it within " + tell.Length(n.AlertAfter)},
+		{"crowded rollback", tell.Number(float64(n.RollbackPeople), "") + " people or more"},
+		{"merged, not shipped", "waited more than " + tell.Number(n.UnshippedFactor, "") + "× the usual gap between deployments"},
 		{"slow step", tell.Number(n.StepFactor, "") + "× its time in staging and " + tell.Length(n.StepAtLeast) + " more"},
 		{"new kind of log line", "after the logs were known for " + tell.Length(s.Config.Logs.KnownAfter)},
 	}

@@ -53,13 +53,15 @@ func deployment(at time.Time, w []string) (debrief.Envelope, error) {
 			source = w[i]
 		case "attempt":
 			r.Attempt, err = strconv.Atoi(w[i])
+		case "people":
+			r.People, err = strconv.Atoi(w[i])
 		case "stage":
 			var s debrief.Stage
 			if s, err = stage(w[i]); err == nil {
 				stages = append(stages, s)
 			}
 		default:
-			err = debrief.Errorf(debrief.Invalid, "", "%q is no word of a deployment; known are took, waited, state, key, target, commit, rollout, attempt, stage, rollback, manual", word)
+			err = debrief.Errorf(debrief.Invalid, "", "%q is no word of a deployment; known are took, waited, state, key, target, commit, rollout, attempt, people, stage, rollback, manual", word)
 		}
 		if err != nil {
 			return debrief.Envelope{}, err
