@@ -1,6 +1,9 @@
 package debrief
 
-import "time"
+import (
+	"math"
+	"time"
+)
 
 // ReleaseFacts is one row of the timeline boiled down to what metrics,
 // questions, patterns, reviews and briefs read: everything in one narrow row,
@@ -15,6 +18,7 @@ type ReleaseFacts struct {
 	Rollout     string      `json:"rollout,omitempty"`
 	Started     time.Time   `json:"started_at"`
 	At          time.Time   `json:"at"`                     // live; where it never was, its end, else its start
+	PreviousID  string      `json:"previous_id,omitempty"`  // the release whose version ran before; empty: not known
 	PreviousAt  time.Time   `json:"previous_at,omitzero"`   // when the version that ran before went live; zero: not known
 	Assumed     bool        `json:"assumed,omitempty"`      // a merge or a tag stands for a deployment nobody told of
 	Sample      bool        `json:"sample,omitempty"`       // made up
@@ -55,8 +59,30 @@ type ReleaseFacts struct {
 	Surprises   []string  `json:"surprises,omitempty"` // kinds, sorted; without notes and without what a person said is not there
 }
 
-// Seconds is a duration as it is written into facts.
+// FailureAt is how a release's failure stands at a moment. Inside the watch
+// window nobody can say that it did not fail. What is kept does not depend on
+// the clock: TooEarly is never stored.
+func (f ReleaseFacts) FailureAt(now time.Time) Failure {
+	if f.Failure == NotFailed && f.Kind.Checked() && now.Before(f.At.Add(WatchWindow)) {
+		return TooEarly
+	}
+	return f.Failure
+}
+
+// WatchWindow is how long after full exposure a release is watched.
+const WatchWindow = 24 * time.Hour
+
+// Seconds is a duration as it is written into facts: whole microseconds.
 type Seconds float64
+
+// SecondsOf is a number of microseconds.
+func SecondsOf(micros int64) Seconds { return Seconds(float64(micros) / 1e6) }
+
+// Took is a span of time.
+func Took(d time.Duration) Seconds { return SecondsOf(d.Microseconds()) }
+
+// Micros is the duration in whole microseconds, in which parts add up exactly.
+func (s Seconds) Micros() int64 { return int64(math.Round(float64(s) * 1e6)) }
 
 // Failure is whether a release degraded service or users' work and needed a
 // remedy.
@@ -66,7 +92,7 @@ const (
 	NotFailed Failure = ""
 	DidFail   Failure = "failed"
 	MayFail   Failure = "asked"     // it is one of several candidates; a person was asked
-	TooEarly  Failure = "too early" // still inside its watch window
+	TooEarly  Failure = "too early" // still inside its watch window: see FailureAt, never stored
 )
 
 // Remedy is how an unplanned deployment repaired what users suffered.

@@ -10,7 +10,7 @@ import (
 
 // Watch is how long after full exposure a release is watched: until then
 // whether it failed is too early to say.
-const Watch = 24 * time.Hour
+const Watch = debrief.WatchWindow
 
 // History is what the failures of one service in one environment follow from.
 // Order does not matter, and what concerns other services does no harm.

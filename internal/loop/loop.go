@@ -7,6 +7,7 @@
 //	again    kept envelopes of a source are read again, after an upgrade
 //	look     a release is measured and judged, when its window ends
 //	notice   a release's surprises and its one-line summary are worked out anew
+//	facts    what metrics, patterns and briefs read of a release is written anew
 //	send     a message of the outbox is handed over, once
 //	daily    one line a day, so that silence is never ambiguous
 //	watch    asks which version runs: finds releases nobody recorded
@@ -84,6 +85,8 @@ func New(o Options) *Loop {
 		{"record", 8, l.record},
 		{"again", 20, l.reread},
 		{"notice", 8, l.notice},
+		{store.WorkFacts, 8, l.facts},
+		{workRefacts, 20, l.refacts},
 		{"look", 500, l.look}, // glimpses and waiting for an earlier look count too
 		{"send", 12, l.send},
 		{"daily", 20, l.daily},
@@ -96,7 +99,7 @@ func New(o Options) *Loop {
 
 // pools says which kinds share a worker, so that a slow provider never holds
 // up recording and a hanging chat server never holds up a look.
-var pools = [][]string{{"record", "notice", "again"}, {"look", "watch"}, {"look", "watch"}, {"send", "daily", "purge"}, {"poll"}}
+var pools = [][]string{{"record", "notice", store.WorkFacts, workRefacts, "again"}, {"look", "watch"}, {"look", "watch"}, {"send", "daily", "purge"}, {"poll"}}
 
 // Run works until ctx ends. It returns once every started step has ended.
 func (l *Loop) Run(ctx context.Context) error {
@@ -259,6 +262,9 @@ func (l *Loop) Plan(ctx context.Context) error {
 				return err
 			}
 		}
+		if err := l.planFacts(tx); err != nil {
+			return err
+		}
 		if err := l.planPolls(tx, now); err != nil {
 			return err
 		}
@@ -268,5 +274,5 @@ func (l *Loop) Plan(ctx context.Context) error {
 
 // Kinds lists the kinds of work the loop does.
 func Kinds() []string {
-	return []string{"record", "again", "notice", "look", "send", "daily", "watch", "purge", "poll"}
+	return []string{"record", "again", "notice", store.WorkFacts, workRefacts, "look", "send", "daily", "watch", "purge", "poll"}
 }

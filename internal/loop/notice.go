@@ -68,6 +68,10 @@ func (l *Loop) notice(ctx context.Context, w *store.Work) error {
 		if err := tx.Summarise(r.Service, r.ID, word, s.Release.Headline, words, count, open); err != nil {
 			return err
 		}
+		s.Release.Looks, s.Release.Surprises, s.Release.Open = words, count, open
+		if err := l.saveFacts(tx, s); err != nil {
+			return err
+		}
 		if err := tx.Index(r.Service, "release", r.ID, searchText(s)); err != nil {
 			return err
 		}

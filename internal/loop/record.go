@@ -161,7 +161,14 @@ func (l *Loop) changes(tx *store.Tx, service string, keys []string) error {
 	if err := tx.SaveChanges(service, cs); err != nil {
 		return err
 	}
-	return l.noticeMerged(tx, service, cs)
+	if err := l.noticeMerged(tx, service, cs); err != nil {
+		return err
+	}
+	ids := make([]string, len(cs))
+	for i, c := range cs {
+		ids[i] = c.ID
+	}
+	return l.askFacts(tx, service, "", ids) // what was told late of a change that shipped
 }
 
 // recompute rebuilds a service's deployments that are connected by keys, and

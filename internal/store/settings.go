@@ -21,3 +21,16 @@ func (s *Store) Setting(ctx context.Context, key string, make func() string) (st
 	})
 	return v, err
 }
+
+// Set keeps a value under a name, whatever stood there.
+func (tx *Tx) Set(key, value string) error {
+	_, err := tx.exec(`insert into settings (name, value) values ($1, $2) on conflict (name) do update set value = excluded.value`, key, value)
+	return err
+}
+
+// Kept reads back what Tx.Set kept; "" where nothing was.
+func (tx *Tx) Kept(key string) (string, error) {
+	var v string
+	_, err := tx.one(`select value from settings where name = $1`, args(key), &v)
+	return v, err
+}

@@ -135,7 +135,10 @@ func (s *Store) Answer(ctx context.Context, surpriseID string, a debrief.Answer,
 		tx.shown(n)
 		_, err = tx.exec(`update releases set unanswered = (select count(*) from surprises where service_id = $1 and release_id = $2 and unanswered)
 			where service_id = $1 and id = $2`, out.Service, out.ReleaseID)
-		return err
+		if err != nil {
+			return err
+		}
+		return tx.Enqueue(Work{Kind: WorkFacts, Key: out.ReleaseID, Service: out.Service})
 	})
 	return out, err
 }

@@ -41,6 +41,7 @@ func Tables() []Table {
 		{"polls", Local},
 		{"redirects", Distributed},
 		{"refusals", Local},
+		{"release_facts", Distributed},
 		{"releases", Distributed},
 		{"revision", Local},
 		{"services", Reference},
