@@ -73,15 +73,3 @@ type Postponement struct {
 	To     time.Time `json:"to"`
 	Reason string    `json:"reason"`
 }
-
-// Promise is evidence that can be checked: a measure held against a number over
-// the next releases of a kind.
-type Promise struct {
-	Measure    string   `json:"measure"`    // "step-ratio:migrate", "surprises:slow-step", "deployment-time", …
-	Comparator string   `json:"comparator"` // "<", "<=", ">", ">="
-	Number     float64  `json:"number"`
-	Kind       string   `json:"kind,omitempty"`    // only releases with this kind of change
-	Releases   int      `json:"releases"`          // the next so many, at least 3
-	Outcome    string   `json:"outcome,omitempty"` // "worked", "did not", "cannot tell"; empty: not yet known
-	Seen       []string `json:"seen,omitempty"`    // the releases that showed it
-}
