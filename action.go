@@ -55,7 +55,9 @@ type Action struct {
 	Service   string         `json:"service"`
 	DebriefID string         `json:"debrief_id"`
 	Gap       Gap            `json:"gap,omitempty"`
-	Title     string         `json:"title"` // a verb and a useful outcome
+	Title     string         `json:"title"`               // a verb and a useful outcome
+	Scope     string         `json:"scope,omitempty"`     // what is in, and what is not
+	DoneWhen  string         `json:"done_when,omitempty"` // how one can tell
 	Owner     string         `json:"owner,omitempty"`
 	State     ActionState    `json:"state"`
 	Created   time.Time      `json:"created_at"`

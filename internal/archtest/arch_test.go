@@ -22,7 +22,7 @@ var level = map[string]int{
 	"": 0, "judge": 0, "plot": 0,
 	"ingest": 1, "record": 1, "notice": 1, "access": 1, "tell": 1,
 	"measure": 1, "forge": 1, "send": 1, "past": 1,
-	"kinds": 1, "delivery": 1, "learn": 1,
+	"kinds": 1, "delivery": 1, "learn": 1, "coach": 1,
 	"store": 2, "config": 2,
 	"loop": 3,
 	"api":  4, "web": 4, "story": 4,
@@ -40,7 +40,7 @@ var only = map[string][]string{
 }
 
 // pure rooms think: bytes and values in, values out. No I/O and no clock.
-var pure = map[string]bool{"": true, "judge": true, "plot": true, "ingest": true, "record": true, "notice": true, "access": true, "tell": true, "past": true, "kinds": true, "delivery": true, "learn": true}
+var pure = map[string]bool{"": true, "judge": true, "plot": true, "ingest": true, "record": true, "notice": true, "access": true, "tell": true, "past": true, "kinds": true, "delivery": true, "learn": true, "coach": true}
 
 // forbiddenInPure are packages a pure room may not import, each with all that
 // is below it; allowedInPure are those of them that only compute.
