@@ -39,6 +39,12 @@ var only = map[string][]string{
 	"config": {""},
 }
 
+// apart are folders that may not import a room their level alone would allow:
+// who makes up histories must not know how patterns are found in them.
+var apart = map[string][]string{
+	"internal/story/org": {"learn", "delivery"},
+}
+
 // pure rooms think: bytes and values in, values out. No I/O and no clock.
 var pure = map[string]bool{"": true, "judge": true, "plot": true, "ingest": true, "record": true, "notice": true, "access": true, "tell": true, "past": true, "kinds": true, "delivery": true, "learn": true, "coach": true}
 
@@ -93,6 +99,9 @@ func TestRoomsImportOnlyWhatTheyMay(t *testing.T) {
 			if level[to] >= from {
 				t.Errorf("%s: %q (level %d) imports %q (level %d)", path, room, from, to, level[to])
 			}
+			if strangers(path, to) {
+				t.Errorf("%s may not import %q: it has to know nothing of it", path, to)
+			}
 			if allowed, limited := only[room]; limited && !contains(allowed, to) {
 				t.Errorf("%s: %q may not import %q", path, room, to)
 			}
@@ -101,6 +110,16 @@ func TestRoomsImportOnlyWhatTheyMay(t *testing.T) {
 	if files < 50 {
 		t.Fatalf("only %d files were looked at: the walk is broken", files)
 	}
+}
+
+// strangers reports whether the file at path must know nothing of a room.
+func strangers(path, room string) bool {
+	for folder, rooms := range apart {
+		if strings.HasPrefix(filepath.ToSlash(path), folder+"/") && contains(rooms, room) {
+			return true
+		}
+	}
+	return false
 }
 
 func TestNoHiddenStateAndNoClockInPureRooms(t *testing.T) {
@@ -158,6 +177,9 @@ func TestTheSurveyorSees(t *testing.T) {
 		if got := impure(name) != ""; got != want {
 			t.Errorf("%s: forbidden %v, want %v", name, got, want)
 		}
+	}
+	if !strangers("internal/story/org/org.go", "learn") || strangers("internal/story/org/org.go", "record") || strangers("internal/story/load/load.go", "learn") {
+		t.Error("who may not know of whom is not seen")
 	}
 	for src, want := range map[string]string{
 		`package x; import "time"; var a = time.Second`:                          "",
