@@ -1,10 +1,8 @@
 package store
 
 import (
-	"slices"
 	"strings"
 	"testing"
-	"unicode/utf8"
 )
 
 // A cursor comes from outside: whatever it is, it is understood or refused.
@@ -19,23 +17,6 @@ func FuzzCursor(f *testing.F) {
 		}
 		if err == nil && !strings.HasSuffix(text, "."+id) {
 			t.Errorf("%q: id %q", text, id)
-		}
-	})
-}
-
-// Every word is found by itself, is short, and holds nothing that separates.
-func FuzzWords(f *testing.F) {
-	for _, seed := range []string{"Shop v1.42.0 /checkout", "Überweisung--x..y", "\xff\x00", "...", "a_b-c.d", strings.Repeat("ä", 100)} {
-		f.Add(seed)
-	}
-	f.Fuzz(func(t *testing.T, text string) {
-		for _, w := range words(text) {
-			if w == "" || len(w) > 64 || strings.ContainsFunc(w, between) && utf8.ValidString(text) {
-				t.Errorf("%q has the word %q", text, w)
-			}
-			if utf8.ValidString(w) && len(w) < 60 && !slices.Contains(words(w), w) {
-				t.Errorf("%q is not found by itself", w)
-			}
 		}
 	})
 }

@@ -4,11 +4,9 @@ import (
 	"cmp"
 	"context"
 	"maps"
-	"math"
 	"slices"
 	"strings"
 	"time"
-	"unicode"
 
 	"github.com/debriefhq/debrief"
 )
@@ -27,8 +25,6 @@ type Hit struct {
 const (
 	maxTerms    = 2000 // per object
 	maxPostings = 5000 // per term of a query: the newest ones
-	bm25K       = 1.2
-	bm25B       = 0.75
 )
 
 // Index replaces what an object can be found by. The first line of the text is
@@ -42,7 +38,7 @@ func (tx *Tx) Index(service, kind, id, text string) error {
 	}
 	counts := map[string]int{}
 	length := 0
-	for _, t := range words(text) {
+	for _, t := range debrief.Words(text) {
 		if counts[t] > 0 || len(counts) < maxTerms {
 			counts[t]++
 			length++
@@ -87,7 +83,7 @@ const (
 // Search ranks objects by BM25 over their words, the newer first where equal.
 // It is computed here, so that both engines rank alike.
 func (s *Store) Search(ctx context.Context, text string, limit int) ([]Hit, error) {
-	asked := unique(strings.FieldsFunc(strings.ToLower(text), between))
+	asked := unique(debrief.Joined(text))
 	asked = asked[:min(len(asked), 16)]
 	var hits []Hit
 	err := s.snapshot(ctx, func(q querier) error {
@@ -104,14 +100,13 @@ func (s *Store) Search(ctx context.Context, text string, limit int) ([]Hit, erro
 		}
 		for _, t := range slices.Sorted(maps.Keys(terms)) { // in one order: sums of floats depend on it
 			with := terms[t]
-			idf := math.Log(1 + (float64(docs-with)+0.5)/(float64(with)+0.5))
 			err = q.each(sqlPostings, args(t, maxPostings), func(scan scanner) error {
 				var d doc
 				var n, length float64
 				if err := scan(&d.service, &d.kind, &d.id, &n, &length); err != nil {
 					return err
 				}
-				scores[d] += idf * n * (bm25K + 1) / (n + bm25K*(1-bm25B+bm25B*length/mean))
+				scores[d] += debrief.BM25(n, length, mean, with, docs)
 				return nil
 			})
 			if err != nil {
@@ -199,7 +194,7 @@ func (q querier) releaseTitle(h Hit) (string, error) {
 func (q querier) terms(asked []string) (map[string]int, error) {
 	out := map[string]int{}
 	for _, whole := range asked {
-		for i, w := range words(whole) {
+		for i, w := range debrief.Words(whole) {
 			var with int
 			if _, err := q.one(sqlTermDocs, args(w), &with); err != nil {
 				return nil, err
@@ -214,33 +209,6 @@ func (q querier) terms(asked []string) (map[string]int, error) {
 	}
 	return out, nil
 }
-
-// words are what a text is found by: its runs of letters and digits in lower
-// case, and those joined by dots, dashes and underscores as a whole, so that
-// "v1.42.0" is found by itself and by "42".
-func words(text string) []string {
-	var out []string
-	add := func(w string) {
-		if w = strings.Trim(w, joints); w != "" {
-			out = append(out, short(w, 64))
-		}
-	}
-	for _, whole := range strings.FieldsFunc(strings.ToLower(text), between) {
-		add(whole)
-		if parts := strings.FieldsFunc(whole, joins); len(parts) > 1 {
-			for _, p := range parts {
-				add(p)
-			}
-		}
-	}
-	return out
-}
-
-const joints = ".-_"
-
-func joins(r rune) bool { return strings.ContainsRune(joints, r) }
-
-func between(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) && !joins(r) }
 
 // short cuts a text to n bytes without cutting a letter.
 func short(s string, n int) string {

@@ -1,0 +1,294 @@
+package learn
+
+import (
+	"cmp"
+	"fmt"
+	"math"
+	"slices"
+
+	"github.com/debriefhq/debrief"
+)
+
+// What a lesson needs to be told. It has to be rarer by chance than
+// lessonChance over everything that was tried for the brief, to be likely
+// enough to be worth a thought, and not to have stopped.
+const (
+	lessonChance = 0.10 // of a brief that names anything where nothing is to be learnt
+	lessonRate   = 0.20 // of releases like it, drawn towards the rate of the others by two
+	lessonPrior  = 2.0
+	stoppedP     = 0.05 // so improbable a run of releases without it means that it has stopped
+)
+
+// tried is one class held against all others for one topic.
+type tried struct {
+	*class
+	topic          string
+	seen, of       int
+	elseSeen, rest int
+	p              float64
+	least          float64 // the smallest p that the counts allow
+	evidence       []debrief.ReleaseFacts
+	others         bool
+}
+
+// rate is the share among releases like it, drawn towards that of the others:
+// "2 of 2" is not certainty.
+func (t tried) rate() float64 {
+	base := 0.0
+	if t.rest > 0 {
+		base = float64(t.elseSeen) / float64(t.rest)
+	}
+	return (float64(t.seen) + lessonPrior*base) / (float64(t.of) + lessonPrior)
+}
+
+// foretell finds what happened after releases like the change more often than
+// after others.
+func foretell(in BriefInput, near nearness) []debrief.BriefLesson {
+	own := classes(in.Change, in.Past)
+	if k := near.class(in.Past); k != nil {
+		own = append(own, k)
+	}
+	told := pick(tryAll(own, in.Past))
+	told = append(told, elsewhere(in, own, told)...)
+	slices.SortStableFunc(told, func(a, b tried) int {
+		return cmp.Or(cmp.Compare(b.rate(), a.rate()), cmp.Compare(a.topic, b.topic))
+	})
+	var out []debrief.BriefLesson
+	for _, t := range told[:min(len(told), mostLessons)] {
+		out = append(out, lessonOf(in, t))
+	}
+	return out
+}
+
+// tryAll holds every class against the rest, for every topic that was seen.
+func tryAll(cs []*class, past []debrief.ReleaseFacts) []tried {
+	seen := rarity(past, topicsOf)
+	topics := make([]string, 0, len(seen))
+	for t, n := range seen {
+		if n > 1 {
+			topics = append(topics, t)
+		}
+	}
+	slices.Sort(topics)
+	has := make([][]string, len(past))
+	for i, f := range past {
+		has[i] = topicsOf(f)
+	}
+	var out []tried
+	for _, topic := range topics {
+		for _, c := range cs {
+			t := tried{class: c, topic: topic}
+			for i, f := range past {
+				if !known(f, topic) {
+					continue
+				}
+				yes := slices.Contains(has[i], topic)
+				switch {
+				case c.in[i] && yes:
+					t.seen++
+					t.of++
+					t.evidence = append(t.evidence, f)
+				case c.in[i]:
+					t.of++
+				case yes:
+					t.elseSeen++
+					t.rest++
+				default:
+					t.rest++
+				}
+			}
+			with, all := t.seen+t.elseSeen, t.of+t.rest
+			t.p = atLeast(t.seen, t.of, with, all)
+			t.least = atLeast(min(t.of, with), t.of, with, all)
+			out = append(out, t)
+		}
+	}
+	return out
+}
+
+// pick keeps what chance does not explain: Bonferroni's correction over those
+// of the tries that could have shown anything at all (Tarone, Biometrics 46,
+// 1990). Of each topic the class that shows it most clearly stays.
+func pick(all []tried) []tried {
+	bound, tests := tarone(all)
+	best := map[string]tried{}
+	for _, t := range all {
+		if t.p > bound || t.seen < 2 || t.rate() < lessonRate || stopped(t) {
+			continue
+		}
+		t.p = min(t.p*float64(tests), 1)
+		old, ok := best[t.topic]
+		if !ok || clearer(t, old) {
+			best[t.topic] = t
+		}
+	}
+	out := make([]tried, 0, len(best))
+	for _, t := range best {
+		out = append(out, t)
+	}
+	slices.SortFunc(out, func(a, b tried) int { return cmp.Compare(a.topic, b.topic) })
+	return out
+}
+
+// clearer: what is surely true of more of its releases; the simpler class
+// where two say the same.
+func clearer(a, b tried) bool {
+	la, _ := wilson95(a.seen, a.of)
+	lb, _ := wilson95(b.seen, b.of)
+	if d := la - lb; math.Abs(d) > 0.02 {
+		return d > 0
+	}
+	return cmp.Or(cmp.Compare(len(a.parts), len(b.parts)), cmp.Compare(a.like, b.like)) < 0
+}
+
+// tarone is the bound of one p, and how many tries it is shared by.
+func tarone(all []tried) (bound float64, tests int) {
+	least := make([]float64, len(all))
+	for i, t := range all {
+		least[i] = t.least
+	}
+	slices.Sort(least)
+	for k := 1; ; k++ {
+		able, _ := slices.BinarySearch(least, lessonChance/float64(k))
+		if able <= k {
+			return lessonChance / float64(k), k
+		}
+	}
+}
+
+// stopped: since it was last seen, so many releases like it went well that the
+// rate before can hardly still hold. Somebody may have mended what led to it.
+func stopped(t tried) bool {
+	if len(t.evidence) == 0 {
+		return true
+	}
+	last, since := t.evidence[0].At, 0
+	for _, at := range t.times {
+		if at.After(last) {
+			since++
+		}
+	}
+	before := t.of - since
+	if since == 0 || before == 0 {
+		return false
+	}
+	return math.Pow(1-float64(t.seen)/float64(before+1), float64(since)) < stoppedP
+}
+
+// elsewhere is what other services saw with a kind that this one has had too
+// seldom to know. Services differ in what happens to them and in what they
+// ship, so each is held against itself (Mantel and Haenszel 1959).
+func elsewhere(in BriefInput, own []*class, told []tried) []tried {
+	var all []tried
+	for _, c := range classes(debrief.Upcoming{Kinds: in.Change.Kinds}, in.Others) {
+		if i := slices.IndexFunc(own, func(o *class) bool { return o.like == c.like }); len(c.parts) > 0 || i >= 0 && own[i].n >= fewPast {
+			continue
+		}
+		for _, t := range tryAll([]*class{c}, in.Others) {
+			if slices.ContainsFunc(told, func(o tried) bool { return o.topic == t.topic }) {
+				continue
+			}
+			t.p = stratified(c, in.Others, t.topic)
+			t.others = true
+			all = append(all, t)
+		}
+	}
+	var out []tried
+	for _, t := range pickEach(all) {
+		if t.seen >= fewPast {
+			out = append(out, t)
+		}
+	}
+	return out
+}
+
+// pickEach is pick with the plain correction: these tests are not discrete.
+func pickEach(all []tried) []tried {
+	for i := range all {
+		all[i].least = 0
+	}
+	return pick(all)
+}
+
+// stratified is the one-sided test of Mantel and Haenszel over services, with
+// a continuity correction.
+func stratified(c *class, past []debrief.ReleaseFacts, topic string) float64 {
+	type cell struct{ seen, of, with, all float64 }
+	by := map[string]*cell{}
+	var order []string
+	for i, f := range past {
+		if !known(f, topic) {
+			continue
+		}
+		k := by[f.Service]
+		if k == nil {
+			k = &cell{}
+			by[f.Service] = k
+			order = append(order, f.Service)
+		}
+		yes := slices.Contains(topicsOf(f), topic)
+		k.all++
+		if yes {
+			k.with++
+		}
+		if c.in[i] {
+			k.of++
+			if yes {
+				k.seen++
+			}
+		}
+	}
+	var diff, spread float64
+	for _, name := range order { // in one order: sums of floats depend on it
+		k := by[name]
+		if k.all < 2 {
+			continue
+		}
+		diff += k.seen - k.of*k.with/k.all
+		spread += k.of * (k.all - k.of) * k.with * (k.all - k.with) / (k.all * k.all * (k.all - 1))
+	}
+	if spread == 0 {
+		return 1
+	}
+	return 0.5 * math.Erfc((diff-0.5)/math.Sqrt(2*spread))
+}
+
+func lessonOf(in BriefInput, t tried) debrief.BriefLesson {
+	l := debrief.BriefLesson{
+		Topic: t.topic, Like: t.like, Seen: t.seen, Of: t.of, Else: t.elseSeen, ElseOf: t.rest, P: t.p, Services: t.others,
+		Latest: t.evidence[0].Version, LatestID: t.evidence[0].ReleaseID,
+	}
+	l.Low, l.High = wilson95(t.seen, t.of)
+	for _, f := range t.evidence[:min(len(t.evidence), 20)] {
+		l.Evidence = append(l.Evidence, f.ReleaseID)
+	}
+	l.Subject = subjectOf(in, t)
+	l.Sentence = topicSentence(t.topic) + fmt.Sprintf(" in %d of %s that %s", t.seen, count(t.of, "release", "releases"), t.does)
+	if t.others {
+		l.Sentence += " in other services"
+	}
+	l.Sentence += fmt.Sprintf(" (%d of %d without)", t.elseSeen, t.rest)
+	if l.Subject != "" {
+		l.Sentence += ", mostly " + l.Subject
+	}
+	l.Sentence += "."
+	return l
+}
+
+// subjectOf is what it mostly was: the subject that at least half of the
+// releases share.
+func subjectOf(in BriefInput, t tried) string {
+	n := map[string]int{}
+	for _, f := range t.evidence {
+		for _, s := range sortedSet(in.Subjects[f.ReleaseID][t.topic]) {
+			n[s]++
+		}
+	}
+	best := ""
+	for s, k := range n {
+		if 2*k >= len(t.evidence) && (best == "" || k > n[best] || k == n[best] && s < best) {
+			best = s
+		}
+	}
+	return best
+}
