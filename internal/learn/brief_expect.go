@@ -87,7 +87,7 @@ func expectStage(in BriefInput, s StagedStage) (debrief.Expectation, bool) {
 	if !s.Same {
 		said = capitalised(s.Name) + ": " + lasts(staged) + " in staging the last time"
 	}
-	if here, there := number(rows), number(s.Facts["rows"]); here > 0 && there > 0 {
+	if here, there := parsed(rows), parsed(s.Facts["rows"]); here > 0 && there > 0 {
 		said += " on " + rough(there) + " rows; production has " + rough(here)
 	}
 	x.Sentence = fmt.Sprintf("%s; past ratio %s to %s (n = %d): expect %s.", said,
@@ -112,7 +112,7 @@ func nextOf(xs []float64) (low, high float64) {
 	return mean - half, mean + half
 }
 
-func number(text string) float64 {
+func parsed(text string) float64 {
 	x, err := strconv.ParseFloat(text, 64)
 	if err != nil || math.IsInf(x, 0) || math.IsNaN(x) {
 		return 0
@@ -158,7 +158,7 @@ func expectDeployment(in BriefInput) (debrief.Expectation, bool) {
 		usualLow, usualHigh := middle(worked(rest))
 		x.Sentence = fmt.Sprintf("The deployment: %s of work (four of five of the last %d releases that %s; others %s).",
 			between(low, high), len(xs), does, between(usualLow, usualHigh))
-		x.Usual = median(xs) < 1.5*median(worked(rest)) || median(xs) < median(worked(rest))+60
+		x.Usual = halfway(xs) < 1.5*halfway(worked(rest)) || halfway(xs) < halfway(worked(rest))+60
 	}
 	return x, true
 }
@@ -181,7 +181,7 @@ func middle(sorted []float64) (low, high float64) {
 	return sorted[k-1], sorted[n-k]
 }
 
-func median(sorted []float64) float64 {
+func halfway(sorted []float64) float64 {
 	n := len(sorted)
 	return (sorted[(n-1)/2] + sorted[n/2]) / 2
 }

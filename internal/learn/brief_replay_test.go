@@ -103,8 +103,10 @@ func shop() world {
 		},
 		modules: map[string]float64{"web": 0.5, "billing": 0.15, "search": 0.2, "cart": 0.25, "mail": 0.1, "admin": 0.15},
 		causes: []cause{
-			{"migration", "", "slow-step", 0.6}, {"", "search", "metric-shift", 0.4},
-			{"dependency", "billing", debrief.TopicFailed, 0.7}, {"flag", "", "new-error", 0.3},
+			{"migration", "", "slow-step", 0.6},
+			{"", "search", "metric-shift", 0.4},
+			{"dependency", "billing", debrief.TopicFailed, 0.7},
+			{"flag", "", "new-error", 0.3},
 		},
 		noise: map[string]float64{"metric-shift": 0.05, "retry": 0.12, "slow-deployment": 0.04, debrief.TopicFailed: 0.04},
 	}

@@ -132,5 +132,5 @@ func restoring(in BriefInput, l debrief.BriefLesson) string {
 		return ""
 	}
 	slices.Sort(took)
-	return fmt.Sprintf("; restoring took %s (median of %d)", lasts(median(took)), len(took))
+	return fmt.Sprintf("; restoring took %s (median of %d)", lasts(halfway(took)), len(took))
 }

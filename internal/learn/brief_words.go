@@ -1,11 +1,9 @@
 package learn
 
 import (
-	"fmt"
 	"math"
 	"strconv"
 	"strings"
-	"time"
 
 	"github.com/debriefhq/debrief"
 )
@@ -141,15 +139,6 @@ func inUnit(x, by float64) (number, unit string) {
 		return trimmed(x / 3600), "h"
 	}
 	return trimmed(x / 86400), "days"
-}
-
-func day(t time.Time) string { return t.UTC().Format("2 January 2006") }
-
-func percent(share float64) string {
-	if p := share * 100; p < 9.95 && p > 0 {
-		return trimmed(p) + " %"
-	}
-	return fmt.Sprintf("%.0f %%", share*100)
 }
 
 // listed joins words: "a, b and c".

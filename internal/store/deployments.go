@@ -99,6 +99,9 @@ func (tx *Tx) absorb(service, old, id string) error {
 			return err
 		}
 	}
+	if err := tx.unship(service, []string{old}); err != nil {
+		return err
+	}
 	for _, stmt := range []string{
 		`delete from redirects where service_id = $1 and id = to_id and id <> $2`,
 		`delete from release_facts where service_id = $1 and id = $2`,
@@ -122,6 +125,9 @@ func (tx *Tx) DropDeployments(service string, ids []string, onward map[string]st
 		return err
 	}
 	for _, id := range ids {
+		if err := tx.unship(service, []string{id}); err != nil {
+			return err
+		}
 		for _, stmt := range []string{
 			`update deployments set release_id = '' where service_id = $1 and release_id = $2`,
 			`delete from docs where service_id = $1 and kind in ('release', 'deployment') and id = $2`,

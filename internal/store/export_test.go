@@ -86,6 +86,18 @@ func (s *Store) HotQueries() []Hot {
 		{"a term", sqlPostings, args("checkout", 100)},
 		{"since when logs are known", sqlLogKnown, args(sv)},
 		{"log counts of a window", sqlLogBins, args(sv, at, at)},
+		{"list facts for a brief, Service:service", sqlBriefFacts, args(sv, at, 400)},
+		{"facts of a kind for a brief", sqlBriefPrimary, args("migration", at, 150)},
+		{"list latest facts for a brief", sqlBriefAny, args(at, 150)},
+		{"subjects for a brief", sqlBriefSays + `$2)`, args(sv, id)},
+		{"titles for a brief", sqlBriefChanges + `$2)`, args(sv, id)},
+		{"looks for a brief", sqlBriefLooks + `$3)`, args(sv, 2, id)},
+		{"facts by id", sqlBriefNamed + `$2)`, args(sv, id)},
+		{"a lesson's term", sqlLessonPostings, args("checkout", 100)},
+		{"texts with a lesson's term", sqlLessonTermDocs, args("checkout")},
+		{"lessons of a release", sqlLessonsOf, args(sv, id)},
+		{"briefs of a release", sqlShipped, args(sv, id)},
+		{"the brief of a pull request", sqlOfPull, args(sv, "acme/shop", 7)},
 		{"chunks of a window", sqlChunks, args(sv, "probe", at, at)},
 	}
 }

@@ -116,27 +116,41 @@ func (s *Store) EachFact(ctx context.Context, f FactFilter, each func(debrief.Re
 	if err != nil {
 		return err
 	}
-	known := map[string][]string{"": nil} // most releases share a few lists
-	list := func(text string) []string {
-		words, ok := known[text]
-		if !ok {
-			words = strings.Split(text, "\n")
-			known[text] = words
-		}
-		return words
-	}
+	read := newNarrow()
 	return q.each(text, a, func(scan scanner) error {
-		var v debrief.ReleaseFacts
-		var at, waited, worked int64
-		var kinds, modules, surprises string
-		if err := scan(&v.Service, &v.ReleaseID, &v.Environment, &v.Kind, &at, &v.Sample, &v.Assumed, &v.Strategy, &v.PrimaryKind, &kinds, &modules,
-			&v.Changes, &waited, &worked, &v.Tries, &v.Retries, &v.Failure, &v.CaughtEarly, &v.Verdict, &surprises); err != nil {
+		v, err := read.facts(scan)
+		if err != nil {
 			return err
 		}
-		v.At, v.Waited, v.Worked = instant(at), debrief.SecondsOf(waited), debrief.SecondsOf(worked)
-		v.Kinds, v.Modules, v.Surprises = list(kinds), list(modules), list(surprises)
 		return each(v)
 	})
+}
+
+// narrow reads rows of factColumns.
+type narrow struct{ known map[string][]string }
+
+// Most releases share a few lists.
+func newNarrow() narrow { return narrow{map[string][]string{"": nil}} }
+
+func (n narrow) list(text string) []string {
+	words, ok := n.known[text]
+	if !ok {
+		words = strings.Split(text, "\n")
+		n.known[text] = words
+	}
+	return words
+}
+
+func (n narrow) facts(scan scanner) (v debrief.ReleaseFacts, err error) {
+	var at, waited, worked int64
+	var kinds, modules, surprises string
+	if err := scan(&v.Service, &v.ReleaseID, &v.Environment, &v.Kind, &at, &v.Sample, &v.Assumed, &v.Strategy, &v.PrimaryKind, &kinds, &modules,
+		&v.Changes, &waited, &worked, &v.Tries, &v.Retries, &v.Failure, &v.CaughtEarly, &v.Verdict, &surprises); err != nil {
+		return v, err
+	}
+	v.At, v.Waited, v.Worked = instant(at), debrief.SecondsOf(waited), debrief.SecondsOf(worked)
+	v.Kinds, v.Modules, v.Surprises = n.list(kinds), n.list(modules), n.list(surprises)
+	return v, nil
 }
 
 // factListing words the filter, as listing does.

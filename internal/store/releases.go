@@ -67,6 +67,9 @@ func (tx *Tx) DeleteReleases(service string, ids []string) error {
 		return err
 	}
 	return batches(ids, func(some []string) error {
+		if err := tx.unship(service, some); err != nil {
+			return err
+		}
 		in := `in (` + marks(2, len(some)) + `)`
 		a := append(args(service), anys(some)...)
 		for _, stmt := range []string{

@@ -53,6 +53,10 @@ func (tx *Tx) Index(service, kind, id, text string) error {
 		if _, err := tx.one(`select started_at from releases where service_id = $1 and id = $2`, args(service, id), &at); err != nil {
 			return err
 		}
+	case lessonDoc:
+		if _, err := tx.one(`select at from lessons where service_id = $1 and id = $2`, args(service, id), &at); err != nil {
+			return err
+		}
 	case "surprise":
 		if _, err := tx.one(`select at from surprises where service_id = $1 and id = $2`, args(service, id), &at); err != nil {
 			return err

@@ -49,6 +49,8 @@ func shapes() []shape {
 		written("log_counts", "service_id bin# pattern_id n#", "service_id, bin, pattern_id"),
 		written("chunks", "service_id metric hour_at@ data", "service_id, metric, hour_at"),
 		written("backtests", "service_id measured_at@ data{}", "service_id, measured_at"),
+		written("lessons", "service_id id release_id topic at@ sample? data{}", "service_id, id"),
+		written("briefs", "service_id id head repository pull# at@ release_id settled_at@ data{}", "service_id, id"),
 		written("docs", "service_id kind id title at@ length#", "service_id, kind, id"),
 		written("terms", "service_id kind id term n# length# at@", "service_id, kind, id, term"),
 	}

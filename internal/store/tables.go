@@ -23,6 +23,7 @@ func Tables() []Table {
 	return []Table{
 		{"aliases", Reference},
 		{"backtests", Distributed},
+		{"briefs", Distributed},
 		{"changes", Distributed},
 		{"chunks", Distributed},
 		{"deployment_changes", Distributed},
@@ -32,6 +33,7 @@ func Tables() []Table {
 		{"events", Distributed},
 		{"inbox", Local},
 		{"incidents", Distributed},
+		{"lessons", Distributed},
 		{"log_counts", Distributed},
 		{"log_patterns", Distributed},
 		{"looks", Distributed},
