@@ -53,6 +53,7 @@ const (
 type Action struct {
 	ID        string         `json:"id"`
 	Service   string         `json:"service"`
+	Team      string         `json:"team,omitempty"` // whose one thing it is; empty: there is one team
 	DebriefID string         `json:"debrief_id"`
 	Gap       Gap            `json:"gap,omitempty"`
 	Title     string         `json:"title"`               // a verb and a useful outcome

@@ -45,6 +45,8 @@ func shapes() []shape {
 		written("incidents", "service_id id at@ until_at@ data{}", "service_id, id"),
 		written("tickets", "service_id id at@ until_at@ data{}", "service_id, id"),
 		written("mentions", "service_id kind home_id id at@", "service_id, kind, home_id, id"),
+		written("debriefs", "service_id id about about_id state gap at@ finished_at@ version# data{}", "service_id, id"),
+		written("actions", "service_id id team debrief_id state at@ due_at@ data{}", "service_id, id"),
 		written("log_patterns", "service_id id template level example first_at@ last_at@", "service_id, id"),
 		written("log_counts", "service_id bin# pattern_id n#", "service_id, bin, pattern_id"),
 		written("chunks", "service_id metric hour_at@ data", "service_id, metric, hour_at"),

@@ -21,11 +21,13 @@ type Table struct {
 // both engines.
 func Tables() []Table {
 	return []Table{
+		{"actions", Distributed},
 		{"aliases", Reference},
 		{"backtests", Distributed},
 		{"briefs", Distributed},
 		{"changes", Distributed},
 		{"chunks", Distributed},
+		{"debriefs", Distributed},
 		{"deployment_changes", Distributed},
 		{"deployments", Distributed},
 		{"docs", Distributed},
