@@ -28,6 +28,11 @@ type Review struct {
 	Releases int       `json:"releases"`
 	Failed   int       `json:"failed"`
 	Findings []Finding `json:"findings"`
-	Tested   int       `json:"tested"` // how many questions were put to the data
+	More     int       `json:"more,omitempty"` // findings beyond the five that are told
+	Tested   int       `json:"tested"`         // how many questions were put to the data
 	Few      []string  `json:"too_few_to_say,omitempty"`
+	Beside   []string  `json:"beside,omitempty"`  // worth knowing, and asking for nothing: where time goes, what worked
+	Running  bool      `json:"running,omitempty"` // the month is not over: so far only
+	Sample   bool      `json:"sample,omitempty"`  // all of it is made up
+	Kept     time.Time `json:"kept_at,omitzero"`  // when it was written down for good; zero: reckoned anew
 }

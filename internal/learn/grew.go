@@ -1,0 +1,101 @@
+package learn
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+
+	"github.com/debriefhq/debrief"
+)
+
+// timeGrew: a step of a service's pipeline took longer in the last three months
+// than in the nine before. Each step of each service is one test.
+func timeGrew() Pattern {
+	return Pattern{
+		ID:       "time-grew",
+		Question: "What does this step do now that it did not do before?",
+		Why:      "A pipeline grows by seconds nobody notices, and everybody waits for them at every release.",
+		Find:     findGrown,
+	}
+}
+
+// What a step has to have grown by to be worth saying.
+const (
+	grownTimes   = 1.2
+	grownSeconds = 15
+)
+
+// timed is how long one step of one service took, and in which release.
+type timed struct {
+	step   int32
+	took   float64
+	row    *row
+	latest bool // in the last three months
+}
+
+func findGrown(r *reading) []candidate {
+	lately := r.Month.Before(2).From.Unix()
+	var out []candidate
+	for rows := r.h.rows; len(rows) > 0; {
+		end := 1
+		for end < len(rows) && rows[end].service == rows[0].service {
+			end++
+		}
+		var all []timed
+		for i := range rows[:end] {
+			x := &rows[i]
+			for _, s := range r.h.went(x) {
+				if s.took > 0 {
+					all = append(all, timed{s.name, float64(s.took), x, x.at >= lately})
+				}
+			}
+		}
+		slices.SortStableFunc(all, func(a, b timed) int { return cmp.Compare(a.step, b.step) })
+		for len(all) > 0 {
+			n := 1
+			for n < len(all) && all[n].step == all[0].step {
+				n++
+			}
+			if c, ok := r.grown(all[:n]); ok {
+				out = append(out, c)
+			}
+			all = all[n:]
+		}
+		rows = rows[end:]
+	}
+	return out
+}
+
+// grown tests one step.
+func (r *reading) grown(all []timed) (candidate, bool) {
+	var before, after []float64
+	var now []*row
+	for _, t := range all {
+		if t.latest {
+			after, now = append(after, t.took), append(now, t.row)
+		} else {
+			before = append(before, t.took)
+		}
+	}
+	if len(after) < Few || len(before) < Few {
+		return candidate{}, false
+	}
+	c := candidate{tested: true, Finding: debrief.Finding{P: larger(after, before)}}
+	slices.Sort(before)
+	slices.Sort(after)
+	was, is := median(before), median(after)
+	if is < grownTimes*was || is-was < grownSeconds {
+		c.P = 1 // tested, and not worth saying whatever chance may be
+		return c, true
+	}
+	service, step := r.h.services.names[all[0].row.service], r.h.steps.names[all[0].step]
+	c.ID = debrief.ID("finding", "time-grew", service, step)
+	c.Subject, c.Services = step+" of "+r.name(service), []string{service}
+	c.Sentence = fmt.Sprintf("%s took %s in the middle of its last %s (three months); in the nine months before it took %s (%s).",
+		capital(c.Subject), length(is), plural(len(after), "release", "releases"), length(was), plural(len(before), "release", "releases"))
+	c.Sure = surely(c.P) + "; medians"
+	c.Saves = debrief.Seconds((is - was) * float64(len(after)) / 3)
+	c.SavesHow = fmt.Sprintf("%s more at each of %s a month", length(is-was), plural(int(float64(len(after))/3+0.5), "release", "releases"))
+	c.Evidence = r.latest(now)
+	return c, true
+}
