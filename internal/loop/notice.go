@@ -17,71 +17,80 @@ import (
 // everything known by now, and says what a look that just closed found.
 // Answers a person gave stay with the surprises they were given to.
 func (l *Loop) notice(ctx context.Context, w *store.Work) error {
-	return l.Store.Finish(ctx, w, func(tx *store.Tx) error {
-		s, err := tx.Story(w.Key)
-		if debrief.KindOf(err) == debrief.NotFound {
-			return nil // absorbed by another release since
+	return l.Store.Finish(ctx, w, func(tx *store.Tx) error { return l.settle(tx, w.Key, nil) })
+}
+
+// settle works one release out anew. Of made-up releases, answer says what
+// people made of each surprise.
+func (l *Loop) settle(tx *store.Tx, id string, answer func(*debrief.Surprise)) error {
+	s, err := tx.Story(id)
+	if debrief.KindOf(err) == debrief.NotFound {
+		return nil // absorbed by another release since
+	}
+	if err != nil {
+		return err
+	}
+	r := s.Release
+	running, err := l.running(tx, r)
+	if err != nil {
+		return err
+	}
+	tries, err := l.tries(tx, r)
+	if err != nil {
+		return err
+	}
+	in := notice.Input{Story: s, Running: running, Tries: tries, Now: debrief.Instant(l.Now()), T: notice.Thresholds(l.Config.Notice)}
+	if err := l.meanwhile(tx, &in); err != nil {
+		return err
+	}
+	s.Surprises = notice.Find(in)
+	for i := range s.Surprises {
+		if answer != nil && !s.Surprises[i].Note {
+			answer(&s.Surprises[i])
 		}
-		if err != nil {
+	}
+	if err := tx.SaveSurprises(r.Service, r.ID, s.Surprises); err != nil {
+		return err
+	}
+	// Read back: the answers given before are there again.
+	if s, err = tx.Story(r.ID); err != nil {
+		return err
+	}
+	word, words := debrief.Pending, make([]debrief.Word, 0, len(s.Looks))
+	for _, k := range s.Looks {
+		words = append(words, k.Word)
+		if k.State == debrief.LookDone {
+			word = k.Word
+		}
+	}
+	open, count := 0, 0
+	for _, x := range s.Surprises {
+		if x.Note {
+			continue
+		}
+		count++
+		if x.Answer == debrief.Unanswered {
+			open++
+		}
+	}
+	s.Release.Verdict = word
+	s.Release.Headline = tell.Headline(s, l.Location) // searched by what it says now
+	if err := tx.Summarise(r.Service, r.ID, word, s.Release.Headline, words, count, open); err != nil {
+		return err
+	}
+	s.Release.Looks, s.Release.Surprises, s.Release.Open = words, count, open
+	if err := l.saveFacts(tx, s); err != nil {
+		return err
+	}
+	if err := tx.Index(r.Service, "release", r.ID, searchText(s)); err != nil {
+		return err
+	}
+	if again := notice.Again(in); !again.IsZero() {
+		if err := tx.Enqueue(store.Work{Kind: "notice", Key: r.ID, Service: r.Service, Due: again}); err != nil {
 			return err
 		}
-		r := s.Release
-		running, err := l.running(tx, r)
-		if err != nil {
-			return err
-		}
-		tries, err := l.tries(tx, r)
-		if err != nil {
-			return err
-		}
-		in := notice.Input{Story: s, Running: running, Tries: tries, Now: debrief.Instant(l.Now()), T: notice.Thresholds(l.Config.Notice)}
-		if err := l.meanwhile(tx, &in); err != nil {
-			return err
-		}
-		s.Surprises = notice.Find(in)
-		if err := tx.SaveSurprises(r.Service, r.ID, s.Surprises); err != nil {
-			return err
-		}
-		// Read back: the answers given before are there again.
-		if s, err = tx.Story(r.ID); err != nil {
-			return err
-		}
-		word, words := debrief.Pending, make([]debrief.Word, 0, len(s.Looks))
-		for _, k := range s.Looks {
-			words = append(words, k.Word)
-			if k.State == debrief.LookDone {
-				word = k.Word
-			}
-		}
-		open, count := 0, 0
-		for _, x := range s.Surprises {
-			if x.Note {
-				continue
-			}
-			count++
-			if x.Answer == debrief.Unanswered {
-				open++
-			}
-		}
-		s.Release.Verdict = word
-		s.Release.Headline = tell.Headline(s, l.Location) // searched by what it says now
-		if err := tx.Summarise(r.Service, r.ID, word, s.Release.Headline, words, count, open); err != nil {
-			return err
-		}
-		s.Release.Looks, s.Release.Surprises, s.Release.Open = words, count, open
-		if err := l.saveFacts(tx, s); err != nil {
-			return err
-		}
-		if err := tx.Index(r.Service, "release", r.ID, searchText(s)); err != nil {
-			return err
-		}
-		if again := notice.Again(in); !again.IsZero() {
-			if err := tx.Enqueue(store.Work{Kind: "notice", Key: r.ID, Service: r.Service, Due: again}); err != nil {
-				return err
-			}
-		}
-		return l.say(tx, s)
-	})
+	}
+	return l.say(tx, s)
 }
 
 // freshLook is how long after its end a look is still news.

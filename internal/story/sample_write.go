@@ -117,7 +117,7 @@ func linkSample(tx *store.Tx, d debrief.Deployment) error {
 func writeChecks(tx *store.Tx, s sampleService, r debrief.Release, d sampleDeployment, rng *rand.Rand, t notice.Thresholds) error {
 	words := []debrief.Word{}
 	if r.Live() && r.Kind.Checked() {
-		for n, after := range []time.Duration{5 * time.Minute, time.Hour, 24 * time.Hour} {
+		for n, after := range sampleLooks {
 			look := sampleLook(s, r, d, n+1, after, rng)
 			words = append(words, look.Word)
 			if err := tx.SaveLook(look); err != nil {
@@ -157,6 +157,9 @@ func writeChecks(tx *store.Tx, s sampleService, r debrief.Release, d sampleDeplo
 	}
 	return tx.Index(r.Service, "release", r.ID, s.name+" "+r.Version+" sample "+headline)
 }
+
+// sampleLooks are when a made-up release was checked.
+var sampleLooks = []time.Duration{5 * time.Minute, time.Hour, 24 * time.Hour}
 
 func sampleLook(s sampleService, r debrief.Release, d sampleDeployment, n int, after time.Duration, rng *rand.Rand) debrief.Look {
 	from := r.FullExposure

@@ -113,3 +113,6 @@ func (sim *simulation) countFiles(c *change) int {
 	}
 	return n + len(sim.s.tree.code)*len(c.modules)
 }
+
+// replaceModule puts a module into the words of a title.
+func replaceModule(title, module string) string { return strings.Replace(title, "%s", module, 1) }

@@ -31,8 +31,8 @@ func (sim *simulation) stopped(r *release, at time.Time) time.Time {
 	t.kind, t.caught = debrief.ReleaseAttempt, true
 	t.stages = append([]stage(nil), r.stages...)
 	sim.schedule(&t, at)
-	sim.reviews(&t) // its changes are those of r
-	t.live = time.Time{}
+	sim.reviews(&t)                      // its changes are those of r
+	t.live, t.strategy = time.Time{}, "" // it never reached all
 	for i := range t.stages {
 		if x := &t.stages[i]; x.name == "roll out" {
 			x.took = milli(sim.d.between(0.2, 0.6) * x.took)
@@ -43,8 +43,9 @@ func (sim *simulation) stopped(r *release, at time.Time) time.Time {
 	}
 	t.changes = append([]change(nil), r.changes...)
 	mending := change{modules: r.modules[:1], added: 1 + sim.d.IntN(12), deleted: sim.d.IntN(6), pull: sim.pull()}
+	mending.files = sim.countFiles(&mending)
 	r.changes = append([]change{mending}, r.changes...)
-	r.added, r.deleted = r.added+mending.added, r.deleted+mending.deleted
+	r.files, r.added, r.deleted = r.files+mending.files, r.added+mending.added, r.deleted+mending.deleted
 	sim.version(r)
 	r.before = []*release{&t}
 	return t.finished.Add(seconds(sim.d.between(7200, 18000)))
