@@ -219,24 +219,25 @@ func (a *API) recordBatch(ctx context.Context, in *request) (*importedOut, error
 	if err != nil {
 		return nil, err
 	}
-	var items []json.RawMessage
+	var reports []json.RawMessage
 	for _, m := range ms {
 		if m.name != "deployments" {
 			return nil, debrief.Errorf(debrief.Invalid, clipName(m.name), "unknown field").WithHint("known fields: deployments")
 		}
-		if err := json.Unmarshal(m.value, &items); err != nil {
+		var ok bool
+		if reports, ok = items(m.value); !ok && string(m.value) != "null" {
 			return nil, debrief.Errorf(debrief.Invalid, "deployments", "must be a list")
 		}
 	}
 	switch {
-	case len(items) == 0:
+	case len(reports) == 0:
 		return nil, debrief.Errorf(debrief.Invalid, "deployments", "missing or empty")
-	case len(items) > maxItems:
-		return nil, debrief.Errorf(debrief.Invalid, "deployments", "%d items, and at most %d are allowed", len(items), maxItems).WithHint("send several batches")
+	case len(reports) > maxItems:
+		return nil, debrief.Errorf(debrief.Invalid, "deployments", "%d items, and at most %d are allowed", len(reports), maxItems).WithHint("send several batches")
 	}
 	out := &importedOut{Status: http.StatusAccepted, Body: Imported{Deployments: []Place{}}}
-	envelopes := make([]debrief.Envelope, 0, len(items))
-	for i, item := range items {
+	envelopes := make([]debrief.Envelope, 0, len(reports))
+	for i, item := range reports {
 		rep, places, err := a.check(ctx, in.r, item, "")
 		if err != nil {
 			return nil, within("deployments."+strconv.Itoa(i), err)

@@ -7,10 +7,12 @@ import (
 	"encoding/json"
 	"errors"
 	"io"
-	"regexp"
+	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/debriefhq/debrief"
+	"github.com/debriefhq/debrief/internal/ingest"
 )
 
 // member is one field of an object, its value as it was written.
@@ -22,6 +24,9 @@ type member struct {
 // members reads an object's own fields in their order. A field given twice is
 // an error: which one counts would be anybody's guess.
 func members(body []byte) ([]member, error) {
+	if ms, ok := split(body); ok {
+		return ms, nil
+	}
 	dec := json.NewDecoder(bytes.NewReader(body))
 	tok, err := dec.Token()
 	if err != nil {
@@ -136,10 +141,7 @@ func unflatten(body []byte, givenKey string) (report, error) {
 	if err != nil {
 		return report{}, err
 	}
-	masked, ok := maskJSON(b.Bytes())
-	if !ok {
-		return report{}, debrief.Errorf(debrief.Invalid, "", "not JSON")
-	}
+	masked := maskValid(b.Bytes(), nil) // its parts are valid, and so is it
 	e := debrief.Envelope{Source: "api", Key: "deployments/" + key, Body: masked, Digest: digest}
 	if givenKey != "" {
 		e.Key += "/" + digest
@@ -147,20 +149,21 @@ func unflatten(body []byte, givenKey string) (report, error) {
 	return report{key: key, envelope: e}, nil
 }
 
-var keyShape = regexp.MustCompile(`^[A-Za-z0-9._:/-]{1,200}$`)
-
 func checkKey(key string) error {
 	switch {
 	case key == "":
 		return debrief.Errorf(debrief.Invalid, "key", "missing").
 			WithHint("a name of yours for this deployment, such as the pipeline run's id; it makes repeating safe")
-	case !keyShape.MatchString(key), key == ".", key == "..":
+	case !ingest.IsKey(key), key == ".", key == "..":
 		return debrief.Errorf(debrief.Invalid, "key", "a key is 1 to 200 of the characters A-Z a-z 0-9 . _ : / -")
 	}
 	return nil
 }
 
 func quote(s string) string {
+	if plain(s) {
+		return `"` + s + `"`
+	}
 	b, err := json.Marshal(s)
 	if err != nil {
 		return `""`
@@ -171,17 +174,62 @@ func quote(s string) string {
 // digestJSON is the same for texts that differ only in spaces or in the order
 // of fields.
 func digestJSON(body []byte) (string, error) {
-	dec := json.NewDecoder(bytes.NewReader(body))
-	dec.UseNumber()
-	var v any
-	if err := dec.Decode(&v); err != nil {
-		return "", notJSON(err, dec.InputOffset())
-	}
-	b, err := json.Marshal(v)
+	v, err := ingest.ReadJSON(body)
 	if err != nil {
-		return "", debrief.Errorf(debrief.Invalid, "", "not JSON")
+		return "", err
 	}
-	return digest(b), nil
+	return digest(canonical(make([]byte, 0, len(body)+16), v)), nil
+}
+
+// canonical writes what ReadJSON read the way json.Marshal does, fields in
+// their order: digests of both stand in databases.
+func canonical(b []byte, v any) []byte {
+	switch v := v.(type) {
+	case map[string]any:
+		names := make([]string, 0, len(v))
+		for name := range v {
+			names = append(names, name)
+		}
+		slices.Sort(names)
+		for i, name := range names {
+			b = append(b, "{,"[min(i, 1)])
+			b = canonical(append(canonical(b, name), ':'), v[name])
+		}
+		if len(names) == 0 {
+			b = append(b, '{')
+		}
+		return append(b, '}')
+	case []any:
+		b = append(b, '[')
+		for i, item := range v {
+			if i > 0 {
+				b = append(b, ',')
+			}
+			b = canonical(b, item)
+		}
+		return append(b, ']')
+	case string:
+		if plain(v) {
+			return append(append(append(b, '"'), v...), '"')
+		}
+		return append(b, quote(v)...)
+	case json.Number:
+		return append(b, v...)
+	case bool:
+		return strconv.AppendBool(b, v)
+	}
+	return append(b, "null"...)
+}
+
+// plain reports a text that stands in JSON as it is.
+func plain(s string) bool {
+	for i := range len(s) {
+		switch c := s[i]; {
+		case c < ' ', c >= 0x7f, c == '"', c == '\\', c == '<', c == '>', c == '&':
+			return false
+		}
+	}
+	return true
 }
 
 func digest(b []byte) string {

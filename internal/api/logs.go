@@ -12,6 +12,7 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 
 	"github.com/debriefhq/debrief"
+	"github.com/debriefhq/debrief/internal/ingest"
 	"github.com/debriefhq/debrief/internal/loop"
 	"github.com/debriefhq/debrief/internal/store"
 )
@@ -111,7 +112,7 @@ func (c LogCounts) check(now time.Time) (loop.LogBatch, error) {
 	switch {
 	case debrief.Slug(c.Service) == "" || len(c.Service) > 100 || strings.ContainsRune(c.Service, utf8.RuneError):
 		return wrong("service", "missing, or not 1 to 100 characters with a letter or digit")
-	case !keyShape.MatchString(c.Batch) || len(c.Batch) > 100:
+	case !ingest.IsKey(c.Batch) || len(c.Batch) > 100:
 		return wrong("batch", "a batch is 1 to 100 of the characters A-Z a-z 0-9 . _ : / -")
 	case len(c.Patterns) > maxPatterns:
 		return wrong("patterns", "%d items, and at most %d are allowed", len(c.Patterns), maxPatterns)
@@ -120,7 +121,7 @@ func (c LogCounts) check(now time.Time) (loop.LogBatch, error) {
 	for i, p := range c.Patterns {
 		at := "patterns." + strconv.Itoa(i)
 		switch {
-		case !keyShape.MatchString(p.ID):
+		case !ingest.IsKey(p.ID):
 			return wrong(at+".id", "missing or not an identifier")
 		case p.Template == "" || len(p.Template) > maxTemplate:
 			return wrong(at+".template", "missing, or longer than %d bytes", maxTemplate)

@@ -128,11 +128,11 @@ func readAPI(body []byte) (*apiBody, error) {
 	if len(body) > maxAPIBody {
 		return nil, debrief.Errorf(debrief.TooLarge, "", "%d bytes, and at most %d are allowed", len(body), maxAPIBody)
 	}
-	v, err := tree(body)
+	v, err := ReadJSON(body)
 	if err != nil {
 		return nil, err
 	}
-	if err := bodyRule()("", v); err != nil {
+	if err := theBodyRule("", v); err != nil {
 		return nil, err
 	}
 	var b apiBody

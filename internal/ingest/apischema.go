@@ -3,12 +3,20 @@ package ingest
 // The fields of an API request, one by one, with their limits. They follow
 // debrief.Report, Stage, GitFacts and Change; a test holds the two together.
 
+// The rules are made once: making them costs more than holding a request to
+// them.
+var (
+	theBodyRule     = bodyRule()
+	theImportedRule = importedRule()
+)
+
 func bodyRule() rule {
+	report := reportRule()
 	return object(map[string]rule{
 		"key":      keyName,
 		"services": list(maxServices, name(maxName)),
 		"report": func(_ string, v any) error {
-			return reportRule()("", v) // paths as the author wrote them: the API's own body is flat
+			return report("", v) // paths as the author wrote them: the API's own body is flat
 		},
 	})
 }

@@ -72,7 +72,7 @@ func parseArgoCD(r Request) ([]debrief.Event, error) {
 	if err := decode(r.Body, &p); err != nil {
 		return nil, err
 	}
-	if p.App == "" || !isKey(p.App) || !isKey("x"+p.Namespace) {
+	if p.App == "" || !IsKey(p.App) || !IsKey("x"+p.Namespace) {
 		return nil, debrief.Errorf(debrief.Invalid, "app", "missing or not an application's name").
 			WithHint("the template that debrief parses is in docs/sources/argocd.md")
 	}

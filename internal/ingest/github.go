@@ -74,7 +74,7 @@ func githubPing(Request) ([]debrief.Event, error) {
 
 func githubKey(r Request) (string, error) {
 	id := header(r.Header, githubDelivery)
-	if !isKey(id) {
+	if !IsKey(id) {
 		return "", debrief.Errorf(debrief.Invalid, "X-GitHub-Delivery", "missing or not an identifier")
 	}
 	return id, nil

@@ -28,7 +28,7 @@ func (r ghRepository) branch() string {
 // check makes sure that OWNER/NAME can stand in a key.
 func (r ghRepository) check() error {
 	owner, name, ok := strings.Cut(r.FullName, "/")
-	if !ok || owner == "" || name == "" || strings.Contains(name, "/") || !isKey(r.FullName) {
+	if !ok || owner == "" || name == "" || strings.Contains(name, "/") || !IsKey(r.FullName) {
 		return debrief.Errorf(debrief.Invalid, "repository.full_name", "missing or not OWNER/NAME")
 	}
 	return nil

@@ -82,7 +82,7 @@ func parseGitLab(r Request) ([]debrief.Event, error) {
 // tries again. The event's UUID does too, but one webhook that sets off another
 // hands it on, so the body has its say; older versions send neither.
 func gitlabKey(r Request) (string, error) {
-	if id := header(r.Header, gitlabOnce); isKey(id) {
+	if id := header(r.Header, gitlabOnce); IsKey(id) {
 		return id, nil
 	}
 	sum := sha256.Sum256([]byte(r.Digest))
@@ -90,7 +90,7 @@ func gitlabKey(r Request) (string, error) {
 		sum = sha256.Sum256(r.Body)
 	}
 	body := hex.EncodeToString(sum[:16])
-	if id := header(r.Header, gitlabUUID); isKey(id) && len(id)+1+len(body) <= maxKey {
+	if id := header(r.Header, gitlabUUID); IsKey(id) && len(id)+1+len(body) <= maxKey {
 		return id + "/" + body, nil
 	}
 	if !json.Valid(r.Body) {

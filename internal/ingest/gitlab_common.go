@@ -27,7 +27,7 @@ func (p glProject) check() error {
 
 func projectPath(s string) bool {
 	return strings.Count(s, "/") > 0 && !strings.HasPrefix(s, "/") && !strings.HasSuffix(s, "/") &&
-		!strings.Contains(s, "//") && isKey(s) && len(s) <= maxKey-50 // what follows it in a key
+		!strings.Contains(s, "//") && IsKey(s) && len(s) <= maxKey-50 // what follows it in a key
 }
 
 // service is the alias the project's service is known by.

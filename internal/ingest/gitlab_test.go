@@ -51,7 +51,7 @@ func TestGitLabKey(t *testing.T) {
 	t.Parallel()
 	key := func(h map[string]string, body string) string {
 		k, err := gitlabKey(Request{Header: h, Body: []byte(body)})
-		if err != nil || !isKey(k) {
+		if err != nil || !IsKey(k) {
 			t.Fatalf("%q, %v", k, err)
 		}
 		return k

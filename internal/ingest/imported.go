@@ -103,11 +103,11 @@ func parseImported(r Request) ([]debrief.Event, error) {
 	if len(r.Body) > maxAPIBody {
 		return nil, debrief.Errorf(debrief.TooLarge, "", "%d bytes, and at most %d are allowed", len(r.Body), maxAPIBody)
 	}
-	v, err := tree(r.Body)
+	v, err := ReadJSON(r.Body)
 	if err != nil {
 		return nil, err
 	}
-	if err := importedRule()("", v); err != nil {
+	if err := theImportedRule("", v); err != nil {
 		return nil, err
 	}
 	var b importedBody

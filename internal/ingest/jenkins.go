@@ -218,7 +218,7 @@ func JenkinsRun(address string) string {
 		place = address
 	}
 	place = strings.Trim(place, "/")
-	if key := "jenkins/run/" + place; isKey(key) {
+	if key := "jenkins/run/" + place; IsKey(key) {
 		return key
 	}
 	return "jenkins/run/" + debrief.ID("jenkins", place)

@@ -53,7 +53,7 @@ func TestJenkinsEventsMeet(t *testing.T) {
 	if seen != 3 || len(queue) != 1 || JenkinsRun("https://ci.example.com/job/shop/7/") != run {
 		t.Errorf("%d events of the queue's places %v", seen, queue)
 	}
-	if k := JenkinsRun("https://ci.example.com/job/the%20shop/7/"); !isKey(k) || k != JenkinsRun("http://ci.example.com/job/the%20shop/7") {
+	if k := JenkinsRun("https://ci.example.com/job/the%20shop/7/"); !IsKey(k) || k != JenkinsRun("http://ci.example.com/job/the%20shop/7") {
 		t.Errorf("an address with a space: %q", k)
 	}
 }

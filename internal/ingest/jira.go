@@ -30,7 +30,7 @@ func jira() Source {
 			return sealed{"jira", "Jira", jiraSignature, [][]byte{mac}, [][]byte{body}}.verify(secrets)
 		},
 		Key: func(r Request) (string, error) {
-			if id := header(r.Header, jiraDelivery); isKey(id) {
+			if id := header(r.Header, jiraDelivery); IsKey(id) {
 				return id, nil
 			}
 			return bodyKey(r)
@@ -87,7 +87,7 @@ func parseJira(r Request) ([]debrief.Event, error) {
 		return nil, ignored("debrief reads nothing from Jira's %q events", line(p.Kind, 60))
 	}
 	i := p.Issue
-	if i.ID == "" || !isKey(string(i.ID)) {
+	if i.ID == "" || !IsKey(string(i.ID)) {
 		return nil, debrief.Errorf(debrief.Invalid, "issue.id", "missing or not an identifier")
 	}
 	for _, t := range []struct {
@@ -114,7 +114,7 @@ func parseJira(r Request) ([]debrief.Event, error) {
 	e := event("jira", r, 0, debrief.EventTicket, at)
 	e.Service, e.Assumed = i.service()
 	keys := []string{"jira/issue/" + string(i.ID)}
-	if isKey(i.Key) {
+	if IsKey(i.Key) {
 		keys = append(keys, "jira/issue/"+i.Key)
 	}
 	if !i.isIncident() {
@@ -165,7 +165,7 @@ func (i jiraIssue) service() (name string, assumed bool) {
 // page is where people read the issue; Jira gives the API's address only.
 func (i jiraIssue) page() string {
 	u, err := url.Parse(i.Self)
-	if err != nil || u.Host == "" || i.Key == "" || !isKey(i.Key) {
+	if err != nil || u.Host == "" || i.Key == "" || !IsKey(i.Key) {
 		return ""
 	}
 	base, _, _ := strings.Cut(u.Path, "/rest/")

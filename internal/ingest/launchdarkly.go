@@ -51,7 +51,7 @@ func launchdarklyKey(r Request) (string, error) {
 	if err := decode(r.Body, &p); err != nil {
 		return "", err
 	}
-	if !isKey(p.ID) {
+	if !IsKey(p.ID) {
 		return "", debrief.Errorf(debrief.Invalid, "_id", "missing or not an identifier")
 	}
 	return p.ID, nil

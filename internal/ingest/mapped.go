@@ -44,7 +44,7 @@ func Mapped(name string, m Mapping) (Source, []*debrief.Error) {
 	if _, err := Lookup(name); err == nil {
 		bad("", "%s is a source debrief reads by itself; a mapping needs another name", name)
 	}
-	if name == "" || !isKey(name) || strings.ContainsAny(name, "/:") || len(name) > 40 {
+	if name == "" || !IsKey(name) || strings.ContainsAny(name, "/:") || len(name) > 40 {
 		bad("", "a source's name is 1 to 40 of the characters A-Z a-z 0-9 . _ -")
 	}
 	s := &mapped{name: name, is: m.Is, values: map[string]expression{}, states: m.States, environments: m.Environments}

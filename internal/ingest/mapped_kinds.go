@@ -66,7 +66,7 @@ func mappedDeployment(e *debrief.Event, v values) error {
 	case r.Environment == "":
 		return debrief.Errorf(debrief.Invalid, "environment", "missing: its path leads to nothing")
 	}
-	if run := v.get("run"); isKey(run) {
+	if run := v.get("run"); IsKey(run) {
 		r.Keys = append(r.Keys, run)
 	}
 	// A sender with one time and a state says with it when that state began.

@@ -25,7 +25,7 @@ func (s *mapped) parse(r Request) ([]debrief.Event, error) {
 	if len(r.Body) > maxEventsBody {
 		return nil, debrief.Errorf(debrief.TooLarge, "", "%d bytes, and at most %d are allowed", len(r.Body), maxEventsBody)
 	}
-	root, err := tree(r.Body)
+	root, err := ReadJSON(r.Body)
 	if err != nil {
 		return nil, err
 	}
@@ -120,7 +120,7 @@ func (s *mapped) one(r Request, n int, root, item any) (debrief.Event, error) {
 		return debrief.Event{}, debrief.Errorf(debrief.Invalid, s.key[0].text, "missing").WithHint("key must be there in every payload")
 	}
 	v.id = s.name + "/" + s.kind.name + "/" + key
-	if !isKey(v.id) {
+	if !IsKey(v.id) {
 		v.id = s.name + "/" + s.kind.name + "/" + debrief.ID(key)
 	}
 	v.keys = []string{v.id}

@@ -12,7 +12,7 @@ import (
 
 func TestPaths(t *testing.T) {
 	t.Parallel()
-	doc, err := tree([]byte(`{"a":{"b":1,"x y.z":"q"},"list":[{"id":"p"},{"id":"r","l":[1,2]}],"":"e","t":true,"n":null}`))
+	doc, err := ReadJSON([]byte(`{"a":{"b":1,"x y.z":"q"},"list":[{"id":"p"},{"id":"r","l":[1,2]}],"":"e","t":true,"n":null}`))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -196,7 +196,7 @@ func (s *span) service() (name string, assumed bool) {
 func (s *span) repository() string {
 	_, rest, _ := strings.Cut(s.all("vcs.repository.url.full"), "://")
 	host, path, _ := strings.Cut(strings.TrimSuffix(strings.TrimRight(rest, "/"), ".git"), "/")
-	if path == "" || !isKey(path) {
+	if path == "" || !IsKey(path) {
 		return ""
 	}
 	switch provider := s.all("vcs.provider.name"); {

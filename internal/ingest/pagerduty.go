@@ -79,7 +79,7 @@ func pagerdutyKey(r Request) (string, error) {
 	if err := decode(r.Body, &p); err != nil {
 		return "", err
 	}
-	if !isKey(p.Event.ID) {
+	if !IsKey(p.Event.ID) {
 		return "", debrief.Errorf(debrief.Invalid, "event.id", "missing or not an identifier")
 	}
 	return p.Event.ID, nil
@@ -128,7 +128,7 @@ func (d pdData) into(r *debrief.IncidentReport, received time.Time) error {
 	if d.Incident != nil {
 		id, d.Title = d.Incident.ID, d.Incident.Summary
 	}
-	if id == "" || !isKey(id) {
+	if id == "" || !IsKey(id) {
 		return debrief.Errorf(debrief.Invalid, "event.data.id", "missing or not an identifier")
 	}
 	if err := d.Created.check("event.data.created_at", received); err != nil {

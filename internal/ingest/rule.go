@@ -2,6 +2,7 @@ package ingest
 
 import (
 	"encoding/json"
+	"slices"
 	"sort"
 	"strconv"
 	"strings"
@@ -22,12 +23,17 @@ func object(known map[string]rule) rule {
 		if !ok {
 			return wrongType(path, "an object", v)
 		}
-		names := make([]string, 0, len(m))
-		for name := range m {
-			names = append(names, name)
+		sound := true
+		for name, v := range m {
+			if check, ok := known[name]; !ok || v != nil && check(join(path, name), v) != nil {
+				sound = false
+				break
+			}
 		}
-		sort.Strings(names) // the first problem found is always the same one
-		for _, name := range names {
+		if sound {
+			return nil
+		}
+		for _, name := range sorted(m) { // the first problem found is always the same one
 			check, ok := known[name]
 			if !ok {
 				return debrief.Errorf(debrief.Invalid, join(path, clip(clean(name, false), maxName)), "unknown field").
@@ -109,7 +115,7 @@ func keyName(path string, v any) error {
 	if !ok {
 		return wrongType(path, "a text", v)
 	}
-	if !isKey(s) {
+	if !IsKey(s) {
 		return debrief.Errorf(debrief.Invalid, path, "a key is 1 to %d of the characters A-Z a-z 0-9 . _ : / -", maxKey)
 	}
 	return nil
@@ -169,15 +175,13 @@ func state(path string, v any) error {
 	if !ok {
 		return wrongType(path, "a text", v)
 	}
-	known := make([]string, 0, 8)
-	for _, k := range debrief.DeploymentStates() {
-		if s == string(k) {
-			return nil
-		}
-		known = append(known, string(k))
-	}
-	if s == "" {
+	states := debrief.DeploymentStates()
+	if s == "" || slices.Contains(states, debrief.DeploymentState(s)) {
 		return nil
+	}
+	known := make([]string, len(states))
+	for i, k := range states {
+		known[i] = string(k)
 	}
 	return debrief.Errorf(debrief.Invalid, path, "unknown state %q", line(s, 40)).WithHint("known states: %s", strings.Join(known, ", "))
 }

@@ -31,7 +31,7 @@ func sentry() Source {
 			return sealed{"sentry", "Sentry", sentrySignature, [][]byte{mac}, [][]byte{body}}.verify(secrets)
 		},
 		Key: func(r Request) (string, error) {
-			if id := header(r.Header, sentryRequest); isKey(id) {
+			if id := header(r.Header, sentryRequest); IsKey(id) {
 				return id, nil
 			}
 			return bodyKey(r)
@@ -214,7 +214,7 @@ func sentryMetricAlert(r Request) (*debrief.IncidentReport, time.Time, error) {
 }
 
 func sentryKeyed(r *debrief.IncidentReport, kind, id, field string) error {
-	if id == "" || !isKey(id) {
+	if id == "" || !IsKey(id) {
 		return debrief.Errorf(debrief.Invalid, field, "missing or not an identifier")
 	}
 	r.Keys = []string{"sentry/" + kind + "/" + id}

@@ -87,8 +87,8 @@ func isWebAddress(s string) bool {
 	})
 }
 
-// isKey reports a key in the form [A-Za-z0-9._:/-]{1,200}.
-func isKey(s string) bool {
+// IsKey reports a key in the form [A-Za-z0-9._:/-]{1,200}.
+func IsKey(s string) bool {
 	if s == "" || len(s) > maxKey {
 		return false
 	}

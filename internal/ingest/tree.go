@@ -10,10 +10,14 @@ import (
 	"github.com/debriefhq/debrief"
 )
 
-// tree reads JSON into plain values and refuses what encoding/json lets pass
-// silently: a field given twice (the second would hide the first from every
-// check), and anything after the end.
-func tree(body []byte) (any, error) {
+// ReadJSON reads JSON into plain values and refuses what encoding/json lets
+// pass silently: a field given twice (the second would hide the first from
+// every check), anything after the end, and what is nested deeper than any
+// payload known. Numbers stay as they were written.
+func ReadJSON(body []byte) (any, error) {
+	if v, ok := quickly(body); ok {
+		return v, nil
+	}
 	dec := json.NewDecoder(bytes.NewReader(body))
 	dec.UseNumber()
 	v, err := branch(dec, "", 0)

@@ -51,7 +51,7 @@ func zendeskKey(r Request) (string, error) {
 	if err := decode(r.Body, &p); err != nil {
 		return "", err
 	}
-	if !isKey(p.ID) {
+	if !IsKey(p.ID) {
 		return "", debrief.Errorf(debrief.Invalid, "id", "missing or not an identifier").
 			WithHint("subscribe the webhook to Zendesk events; bodies that triggers write are not read")
 	}
@@ -92,7 +92,7 @@ func parseZendesk(r Request) ([]debrief.Event, error) {
 		return nil, ignored("debrief reads nothing from Zendesk's %q events", line(strings.TrimPrefix(p.Type, "zen:event-type:"), 60))
 	}
 	d := p.Detail
-	if d.ID == "" || !isKey(string(d.ID)) {
+	if d.ID == "" || !IsKey(string(d.ID)) {
 		return nil, debrief.Errorf(debrief.Invalid, "detail.id", "missing or not an identifier")
 	}
 	for _, t := range []struct {
