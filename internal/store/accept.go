@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"slices"
-	"strings"
 	"sync"
 	"time"
 
@@ -68,7 +67,8 @@ func (s *Store) Accept(ctx context.Context, envs ...debrief.Envelope) ([]Accepte
 }
 
 // accept writes envelopes in the order of their keys, so that two batches that
-// overlap wait for each other and do not deadlock.
+// overlap wait for each other and do not deadlock. With a Conflict come those
+// that were written before it.
 func (tx *Tx) accept(envs []debrief.Envelope) ([]Accepted, error) {
 	order := make([]int, len(envs))
 	for i := range order {
@@ -78,110 +78,105 @@ func (tx *Tx) accept(envs []debrief.Envelope) ([]Accepted, error) {
 		return cmp.Or(cmp.Compare(envs[a].Source, envs[b].Source), cmp.Compare(envs[a].Key, envs[b].Key))
 	})
 	out := make([]Accepted, len(envs))
-	if len(envs) > 1 && !tx.seam.groups() {
-		return out, batches(order, func(some []int) error { return tx.acceptSome(envs, some, out) })
+	if text := tx.seam.acceptMany(); len(envs) > 1 && text != "" {
+		return out, batches(order, func(some []int) error { return tx.acceptSome(text, envs, some, out) })
 	}
 	for _, i := range order {
 		a, err := tx.acceptOne(envs[i])
 		if err != nil {
-			return nil, err
+			return out, err
 		}
 		out[i] = a
 	}
 	return out, nil
 }
 
-// acceptSome writes a batch's rows with two statements, where each statement
-// costs a way to the server and back.
-func (tx *Tx) acceptSome(envs []debrief.Envelope, some []int, out []Accepted) error {
-	for len(some) > 0 {
-		n := min(len(some), 64)
-		var inbox, work []any
-		var id string
-		ids := map[string]int{} // of the rows that would be new → whose
-		for _, i := range some[:n] {
-			var in, todo stmt
-			var err error
-			if id, in, todo, err = tx.s.acceptStatements(envs[i]); err != nil {
-				return err
-			}
-			ids[id] = i
-			inbox = append(inbox, in.args...)
-			work = append(work, todo.args...)
-		}
-		fresh := make(map[string]bool, n)
-		err := tx.each(sqlAcceptInboxHead+inboxRows(n)+sqlAcceptInboxTail+` returning id`, inbox, func(scan scanner) error {
-			err := scan(&id)
-			fresh[id] = true
-			return err
-		})
+// acceptSome writes a batch's rows with one statement, where each costs a way
+// to the server and back.
+func (tx *Tx) acceptSome(text string, envs []debrief.Envelope, some []int, out []Accepted) error {
+	n := len(some)
+	ids, sources, keys, headers, digests := make([]string, n), make([]string, n), make([]string, n), make([]string, n), make([]string, n)
+	at, bodies := make([]int64, n), make([][]byte, n)
+	now := tx.s.now()
+	for k, i := range some {
+		r, err := tx.s.rowOf(envs[i], now)
 		if err != nil {
 			return err
 		}
-		var rows [][]any
-		for k := 0; k < len(work); k += 3 {
-			if id := work[k].(string); fresh[id] {
-				rows = append(rows, args(id, WorkRecord, id, "", "", work[k+2], work[k+2], 0, 0, "", "", false, work[k+2]))
-				out[ids[id]] = Accepted{ID: id, New: true}
-				tx.roused = true
-			}
+		ids[k], sources[k], keys[k], at[k], headers[k], bodies[k], digests[k] = r.id, r.source, r.key, r.at, r.header, r.body, r.digest
+		out[i] = Accepted{ID: r.id, New: true}
+	}
+	var fresh int
+	if _, err := tx.one(text, args(ids, sources, keys, at, headers, bodies, digests, micros(now)), &fresh); err != nil {
+		return err
+	}
+	tx.roused = tx.roused || fresh > 0
+	if fresh == n {
+		return nil
+	}
+	kept := make(map[string]bool, fresh) // of ours; the others were known, or stand in the batch twice
+	var id string
+	err := tx.each(`select id from inbox where id in (`+marks(1, n)+`)`, anys(ids), func(scan scanner) error {
+		err := scan(&id)
+		kept[id] = true
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	for _, i := range some {
+		if kept[out[i].ID] {
+			continue
 		}
-		if _, err := tx.many(sqlAcceptWorkHead, rows, ""); err != nil {
+		if out[i], err = tx.known(envs[i]); err != nil {
 			return err
 		}
-		for id, i := range ids {
-			if fresh[id] {
-				continue
-			}
-			if out[i], err = tx.known(envs[i]); err != nil {
-				return err
-			}
-		}
-		some = some[n:]
 	}
 	return nil
 }
 
-// inboxRows is n rows of the inbox's eleven columns, of which seven are given.
-func inboxRows(n int) string {
-	var b strings.Builder
-	for i := range n {
-		if i > 0 {
-			b.WriteString(", ")
-		}
-		b.WriteString("(" + marks(7*i+1, 7) + ", 'open', '', 0, true)")
-	}
-	return b.String()
-}
-
 const (
-	sqlAcceptInboxHead = `insert into inbox (id, source, natural_key, received_at, header, body, digest, state, reason, settled_at, raw) values `
-	sqlAcceptInboxTail = ` on conflict (source, natural_key) do nothing`
-	sqlAcceptInbox     = sqlAcceptInboxHead + `($1, $2, $3, $4, $5, $6, $7, 'open', '', 0, true)` + sqlAcceptInboxTail
-	sqlAcceptWorkHead  = `insert into work (id, kind, natural_key, service_id, payload, due_at, ready_at, again_at, attempts, token, problem, buried, created_at)`
-	sqlAcceptWork      = sqlAcceptWorkHead + `
-		select $1, $2, $1, '', '', cast($3 as bigint), cast($3 as bigint), 0, 0, '', '', false, cast($3 as bigint)
+	sqlAcceptInbox = `insert into inbox (id, source, natural_key, received_at, header, body, digest, state, reason, settled_at, raw)
+		values ($1, $2, $3, $4, $5, $6, $7, 'open', '', 0, true) on conflict (source, natural_key) do nothing`
+	sqlAcceptWorkHead = `insert into work (id, kind, natural_key, service_id, payload, due_at, ready_at, again_at, attempts, token, problem, buried, created_at)`
+	sqlAcceptWork     = sqlAcceptWorkHead + ` values ($1, 'record', $1, '', '', $2, $2, 0, 0, '', '', false, $2)`
+	sqlAcceptWorkIf   = sqlAcceptWorkHead + `
+		select $1, 'record', $1, '', '', cast($2 as bigint), cast($2 as bigint), 0, 0, '', '', false, cast($2 as bigint)
 		where exists (select 1 from inbox where id = $1)`
 	sqlKnown = `select id, digest from inbox where source = $1 and natural_key = $2`
 )
 
-// acceptance's two statements: the work is asked for only where the envelope
-// is new.
+// inboxRow is an envelope as it is kept.
+type inboxRow struct {
+	id, source, key string
+	at              int64
+	header          string
+	body            []byte
+	digest          string
+}
+
+func (s *Store) rowOf(e debrief.Envelope, now time.Time) (inboxRow, error) {
+	r := inboxRow{s.newID(), e.Source, e.Key, micros(now), "{}", e.Body, e.Digest}
+	if !e.Received.IsZero() {
+		r.at = micros(e.Received)
+	}
+	if e.Body == nil {
+		r.body = []byte{}
+	}
+	var err error
+	if len(e.Header) > 0 {
+		r.header, err = encode(e.Header)
+	}
+	return r, err
+}
+
+// acceptStatements are the envelope's and that of the work it asks for, which
+// is to be run only where the envelope is new.
 func (s *Store) acceptStatements(e debrief.Envelope) (id string, inbox, work stmt, err error) {
 	now := s.now()
-	if e.Received.IsZero() {
-		e.Received = now
-	}
-	if e.Header == nil {
-		e.Header = map[string]string{}
-	}
-	header, err := encode(e.Header)
-	if e.Body == nil {
-		e.Body = []byte{}
-	}
-	id = s.newID()
-	inbox = stmt{sqlAcceptInbox, args(id, e.Source, e.Key, micros(e.Received), header, e.Body, e.Digest)}
-	return id, inbox, stmt{sqlAcceptWork, args(id, WorkRecord, micros(now))}, err
+	r, err := s.rowOf(e, now)
+	inbox = stmt{sqlAcceptInbox, args(r.id, r.source, r.key, r.at, r.header, r.body, r.digest)}
+	return r.id, inbox, stmt{sqlAcceptWork, args(r.id, micros(now))}, err
 }
 
 func (tx *Tx) acceptOne(e debrief.Envelope) (Accepted, error) {
@@ -208,6 +203,7 @@ func (s *Store) acceptAlone(ctx context.Context, e debrief.Envelope) (out []Acce
 	if err != nil {
 		return nil, false, err
 	}
+	work.text = sqlAcceptWorkIf // both are on their way before it is known
 	touched, err := s.seam.together(ctx, s.writes, inbox, work)
 	switch {
 	case err != nil && !s.seam.again(err):
@@ -238,27 +234,42 @@ func (q querier) known(e debrief.Envelope) (Accepted, error) {
 }
 
 // backlog bounds how many envelopes may wait. Counting them for every Accept
-// would cost more than accepting, so they are counted once a second, and
-// always before somebody is refused. One source may fill three quarters of the
-// room: who floods is told to wait while there is still some for the others.
+// would cost more than accepting, so one of those who come counts them once a
+// second, while the others go on, and always before somebody is refused. One
+// source may fill three quarters of the room: who floods is told to wait while
+// there is still some for the others.
 type backlog struct {
-	mu    sync.Mutex
-	max   int64
-	open  int64
-	until time.Time
-	of    map[string]int64 // by source, once half of the room is taken
+	mu       sync.Mutex
+	max      int64
+	open     int64
+	until    time.Time
+	counting bool
+	since    int64            // let in since the counting began
+	of       map[string]int64 // by source, once half of the room is taken
 }
 
 func (b *backlog) admit(ctx context.Context, s *Store, envs []debrief.Envelope) error {
+	now := s.clock()
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	n, now := int64(len(envs)), s.clock()
-	if now.After(b.until) || b.open+n > b.max {
-		_, err := s.read(ctx).one(`select count(*) from (select 1 as x from inbox where state = 'open' limit $1) as t`, args(b.max+1), &b.open)
+	if now.After(b.until) && !b.counting {
+		b.counting, b.since = true, 0
+		b.mu.Unlock()
+		open, err := b.count(ctx, s)
+		b.mu.Lock()
+		b.counting = false
 		if err != nil {
 			return err
 		}
-		b.until, b.of = now.Add(time.Second), map[string]int64{}
+		b.open, b.until, b.of = open+b.since, now.Add(time.Second), nil
+	}
+	n := int64(len(envs))
+	if b.open+n > b.max {
+		open, err := b.count(ctx, s)
+		if err != nil {
+			return err
+		}
+		b.open, b.of = open, nil
 	}
 	if b.open+n > b.max {
 		return debrief.Errorf(debrief.Unavailable, "", "%d events wait to be recorded, more are not taken in for now", b.open).
@@ -278,6 +289,9 @@ func (b *backlog) admit(ctx context.Context, s *Store, envs []debrief.Envelope) 
 			if _, err := s.read(ctx).one(sqlOpenOf, args(source, share+1), &held); err != nil {
 				return err
 			}
+			if b.of == nil {
+				b.of = map[string]int64{}
+			}
 			b.of[source] = held
 		}
 		if held+more > share {
@@ -286,12 +300,18 @@ func (b *backlog) admit(ctx context.Context, s *Store, envs []debrief.Envelope) 
 		}
 	}
 	b.open += n
+	b.since += n
 	for source, more := range mine {
 		if _, known := b.of[source]; known {
 			b.of[source] += more
 		}
 	}
 	return nil
+}
+
+func (b *backlog) count(ctx context.Context, s *Store) (open int64, err error) {
+	_, err = s.read(ctx).one(`select count(*) from (select 1 as x from inbox where state = 'open' limit $1) as t`, args(b.max+1), &open)
+	return open, err
 }
 
 const sqlOpenOf = `select count(*) from (select 1 as x from inbox where source = $1 and state = 'open' limit $2) as k`

@@ -60,7 +60,9 @@ func (g *group) accept(ctx context.Context, s *Store, envs []debrief.Envelope) (
 func (g *group) lead(s *Store) {
 	for {
 		var taken []*acceptance
-		err := s.Update(s.life, func(tx *Tx) error {
+		// Close waits for those who lead, so nothing else ends this: a context that
+		// cannot end costs no watcher for each statement.
+		err := s.Update(context.WithoutCancel(s.life), func(tx *Tx) error {
 			taken = append(taken, g.take(256-len(taken))...)
 			for _, a := range taken {
 				if err := tx.acceptApart(a); err != nil {
@@ -109,28 +111,28 @@ func (g *group) take(n int) []*acceptance {
 }
 
 // acceptApart writes one caller's envelopes so that refusing them leaves the
-// others of the transaction alone. A single envelope writes nothing before it
-// is refused and needs no savepoint.
+// others of the transaction alone. What a refused caller wrote is taken out
+// again, which is rare; a savepoint would copy every page that is touched,
+// always.
 func (tx *Tx) acceptApart(a *acceptance) error {
-	apart := len(a.envs) > 1
-	if apart {
-		if _, err := tx.exec(`savepoint caller`); err != nil {
-			return err
-		}
-	}
 	a.out, a.err = tx.accept(a.envs)
-	switch {
-	case a.err != nil && debrief.KindOf(a.err) != debrief.Conflict:
+	if a.err == nil {
+		return nil
+	}
+	if debrief.KindOf(a.err) != debrief.Conflict {
 		return a.err // the engine's trouble is everybody's
-	case a.err != nil && apart:
-		if _, err := tx.exec(`rollback to savepoint caller`); err != nil {
+	}
+	for _, kept := range a.out {
+		if !kept.New {
+			continue
+		}
+		if _, err := tx.exec(`delete from work where id = $1`, kept.ID); err != nil {
+			return err
+		}
+		if _, err := tx.exec(`delete from inbox where id = $1`, kept.ID); err != nil {
 			return err
 		}
 	}
-	if apart {
-		if _, err := tx.exec(`release savepoint caller`); err != nil {
-			return err
-		}
-	}
+	a.out = nil
 	return nil
 }

@@ -133,11 +133,26 @@ func anys[T any](vs []T) []any {
 // clean drops what PostgreSQL's text cannot hold, on both engines alike.
 func clean(a []any) []any {
 	for i, v := range a {
-		if s, ok := v.(string); ok && (!utf8.ValidString(s) || strings.IndexByte(s, 0) >= 0) {
-			a[i] = strings.ReplaceAll(strings.ToValidUTF8(s, "\uFFFD"), "\x00", "\uFFFD")
+		switch v := v.(type) {
+		case string:
+			if foreign(v) {
+				a[i] = cleaned(v)
+			}
+		case []string:
+			for k, s := range v {
+				if foreign(s) {
+					v[k] = cleaned(s)
+				}
+			}
 		}
 	}
 	return a
+}
+
+func foreign(s string) bool { return !utf8.ValidString(s) || strings.IndexByte(s, 0) >= 0 }
+
+func cleaned(s string) string {
+	return strings.ReplaceAll(strings.ToValidUTF8(s, "\uFFFD"), "\x00", "\uFFFD")
 }
 
 // wrap gives an engine's error a kind. Errors that already have one pass. What

@@ -40,6 +40,9 @@ type seam interface {
 	skipLocked() string
 	// groups says whether concurrent Accepts should share a transaction.
 	groups() bool
+	// acceptMany writes many envelopes and the work they ask for, given by
+	// columns, and tells how many were new; "" where one by one costs less.
+	acceptMany() string
 	// together runs statements in one transaction and one round trip; nil
 	// where the engine has nothing to gain from it.
 	together(ctx context.Context, db *sql.DB, stmts ...stmt) ([]int64, error)
@@ -92,6 +95,8 @@ func (sqliteSeam) explain() string          { return "explain query plan " }
 // Every write transaction begins by taking the one write lock.
 func (sqliteSeam) lockMigrations(querier) error { return nil }
 func (sqliteSeam) lock(querier, []string) error { return nil }
+
+func (sqliteSeam) acceptMany() string { return "" }
 
 func (sqliteSeam) together(context.Context, *sql.DB, ...stmt) ([]int64, error) { return nil, nil }
 
@@ -205,6 +210,18 @@ func (postgresSeam) lock(q querier, names []string) error {
 		}
 	}
 	return nil
+}
+
+func (postgresSeam) acceptMany() string {
+	return `with fresh as (
+		insert into inbox (id, source, natural_key, received_at, header, body, digest, state, reason, settled_at, raw)
+		select i.id, i.source, i.key, i.at, i.header, i.body, i.digest, 'open', '', 0, true
+		from unnest($1::text[], $2::text[], $3::text[], $4::bigint[], $5::text[], $6::bytea[], $7::text[])
+			as i (id, source, key, at, header, body, digest)
+		on conflict (source, natural_key) do nothing returning id
+	), todo as (` + sqlAcceptWorkHead + `
+		select id, 'record', id, '', '', $8::bigint, $8::bigint, 0, 0, '', '', false, $8::bigint from fresh
+	) select count(*) from fresh`
 }
 
 // together sends all at once: a pipeline up to one sync is one transaction.
