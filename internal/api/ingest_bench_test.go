@@ -7,7 +7,6 @@ import (
 	"database/sql"
 	"flag"
 	"fmt"
-	"io"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
@@ -62,7 +61,7 @@ func TestIngest(t *testing.T) {
 type gauge struct {
 	store *store.Store
 	srv   *httptest.Server
-	http  *http.Client
+	wire  *wire
 	bare  *sql.DB
 	next  atomic.Int64
 	rows  int // to a statement of the bare engine
@@ -114,37 +113,36 @@ func newGauge(t *testing.T, engine string) *gauge {
 	a := api.New(api.Options{Store: g.store, Now: time.Now, Config: config.Default()})
 	g.srv = httptest.NewServer(a.Main())
 	t.Cleanup(g.srv.Close)
-	g.http = &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: 2 * *ingestSenders}}
+	g.wire = newWire(g.srv.URL, 4**ingestSenders)
+	t.Cleanup(g.wire.hangUp)
 	return g
 }
 
 // send posts one request of so many events, and says how long the answer took.
 func (g *gauge) send(batch int) (time.Duration, error) {
-	var b strings.Builder
 	path := "/api/v1/deployments"
-	one := func() { b.WriteString(strings.Replace(deployed, "ci-1", fmt.Sprintf("ci-%d", g.next.Add(1)), 1)) }
+	head, tail, _ := strings.Cut(deployed, "ci-1")
+	body := make([]byte, 0, batch*(len(deployed)+10)+20)
+	one := func() {
+		body = append(append(append(body, head...), fmt.Sprintf("ci-%d", g.next.Add(1))...), tail...)
+	}
 	if batch == 1 {
 		one()
 	} else {
 		path += "/batch"
-		b.WriteString(`{"deployments":[`)
+		body = append(body, `{"deployments":[`...)
 		for i := range batch {
 			if i > 0 {
-				b.WriteByte(',')
+				body = append(body, ',')
 			}
 			one()
 		}
-		b.WriteString(`]}`)
+		body = append(body, `]}`...)
 	}
 	began := time.Now()
-	res, err := g.http.Post(g.srv.URL+path, "application/json", strings.NewReader(b.String()))
-	if err != nil {
-		return 0, err
-	}
-	defer res.Body.Close()
-	answer, err := io.ReadAll(res.Body)
-	if err == nil && res.StatusCode != http.StatusAccepted {
-		err = fmt.Errorf("%d: %s", res.StatusCode, answer)
+	status, answer, err := g.wire.post(path, body)
+	if err == nil && status != http.StatusAccepted {
+		err = fmt.Errorf("%d: %s", status, answer)
 	}
 	return time.Since(began), err
 }
@@ -171,7 +169,8 @@ func together(t *testing.T, writers int, d time.Duration, work func() (int, erro
 	return float64(sum.Load()) / time.Since(began).Seconds()
 }
 
-const rounds = 3
+// Short turns, so that what else runs on the machine is unkind to both alike.
+const rounds = 9
 
 func (g *gauge) compare(t *testing.T, batch int, d time.Duration) {
 	var ours, theirs, ratios []float64
@@ -315,7 +314,7 @@ func (g *gauge) heap(t *testing.T, events int) {
 			})
 		}
 		wg.Wait()
-		g.http.CloseIdleConnections()
+		g.wire.hangUp()
 		runtime.GC()
 		runtime.GC()
 		var m runtime.MemStats

@@ -31,6 +31,7 @@ type Store struct {
 	log     *slog.Logger
 	wake    chan struct{}
 	shard   atomic.Uint64
+	parsed  map[string]*sql.Stmt // what the one writer runs over and over
 	group   group
 	backlog backlog
 	life    context.Context // ends with Close
@@ -69,10 +70,26 @@ func Open(ctx context.Context, dsn string, o Options) (*Store, error) {
 		err = debrief.Errorf(debrief.Invalid, "db", "%s is not a SQLite database", dsn).
 			WithHint("give the name of a file that does not exist yet, or of one that debrief made")
 	}
+	if err == nil && sm.groups() {
+		err = s.parse(ctx, sqlAcceptInbox, sqlAcceptWork)
+	}
 	if err != nil {
 		return nil, errors.Join(err, s.Close())
 	}
 	return s, nil
+}
+
+// parse keeps statements ready on the connection that writes.
+func (s *Store) parse(ctx context.Context, texts ...string) error {
+	s.parsed = make(map[string]*sql.Stmt, len(texts))
+	for _, text := range texts {
+		st, err := s.writes.PrepareContext(ctx, text)
+		if err != nil {
+			return s.read(ctx).wrap(err)
+		}
+		s.parsed[text] = st
+	}
+	return nil
 }
 
 // Close waits for what is being written and closes the database.

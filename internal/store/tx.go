@@ -17,22 +17,20 @@ type Tx struct {
 	ready   map[string]*sql.Stmt
 }
 
-// again runs a statement that this transaction runs many times: it is parsed
-// only once. They end with the transaction.
+// again runs a statement that is run many times. Where the store keeps it
+// parsed, this transaction takes it up.
 func (tx *Tx) again(s stmt) (int64, error) {
-	raw, ok := tx.h.(*sql.Tx)
-	if !ok {
-		return tx.exec(s.text, s.args...)
-	}
 	st := tx.ready[s.text]
 	if st == nil {
-		var err error
-		if st, err = raw.PrepareContext(tx.ctx, s.text); err != nil {
-			return 0, tx.wrap(err)
+		raw, ok := tx.h.(*sql.Tx)
+		kept := tx.s.parsed[s.text]
+		if kept == nil || !ok {
+			return tx.exec(s.text, s.args...)
 		}
 		if tx.ready == nil {
 			tx.ready = map[string]*sql.Stmt{}
 		}
+		st = raw.StmtContext(tx.ctx, kept)
 		tx.ready[s.text] = st
 	}
 	res, err := st.ExecContext(tx.ctx, clean(s.args)...)
