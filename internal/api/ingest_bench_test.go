@@ -32,7 +32,9 @@ var (
 	ingestFor     = flag.Duration("ingest", 0, "measure ingest for so long on each engine (make bench-ingest)")
 	ingestSenders = flag.Int("ingest.senders", 64, "how many connections send at once")
 	ingestBatch   = flag.Int("ingest.batch", 100, "events a request carries")
-	ingestEvents  = flag.Int("ingest.events", 0, "send so many events and compare the live heap of the first and the last tenth")
+	// On a machine that is shared, turns beside others are taken again.
+	ingestPatience = flag.Duration("ingest.patience", 2*time.Minute, "how long to wait for turns in which nobody else works, for each figure")
+	ingestEvents   = flag.Int("ingest.events", 0, "send so many events and compare the live heap of the first and the last tenth")
 )
 
 // TestIngest measures what an event costs from a real HTTP connection to the
@@ -174,27 +176,58 @@ const rounds = 9
 
 func (g *gauge) compare(t *testing.T, batch int, d time.Duration) {
 	var ours, theirs, ratios []float64
-	var size float64
+	var size, o, b float64
+	disturbed := 0
+	until := time.Now().Add(*ingestPatience)
 	for range rounds {
-		accepts, txs := g.store.Grouped()
-		o := together(t, *ingestSenders, d/rounds/2, func() (int, error) { _, err := g.send(batch); return batch, err })
-		accepts2, txs2 := g.store.Grouped()
-		if size = float64(batch); txs2 > txs { // requests share transactions
-			size = float64(accepts2-accepts) / float64(txs2-txs)
+		quiet := alone(until, func() {
+			accepts, txs := g.store.Grouped()
+			o = together(t, *ingestSenders, d/rounds/2, func() (int, error) { _, err := g.send(batch); return batch, err })
+			accepts2, txs2 := g.store.Grouped()
+			if size = float64(batch); txs2 > txs { // requests share transactions
+				size = float64(accepts2-accepts) / float64(txs2-txs)
+			}
+			b = together(t, *ingestSenders, d/rounds/2, func() (int, error) { return g.insert(t.Context(), max(1, int(size+0.5))) })
+		})
+		if !quiet {
+			disturbed++
 		}
-		b := together(t, *ingestSenders, d/rounds/2, func() (int, error) { return g.insert(t.Context(), max(1, int(size+0.5))) })
 		ours, theirs, ratios = append(ours, o), append(theirs, b), append(ratios, o/b)
 	}
-	t.Logf("%d senders, %d events a request, %.0f to a transaction: %.0f events/s, bare engine %.0f/s, ratio %.0f %%", *ingestSenders, batch, size, median(ours), median(theirs), 100*median(ratios))
+	t.Logf("%d senders, %d events a request, %.0f to a transaction: %.0f events/s, bare engine %.0f/s, ratio %.0f %% (%s)",
+		*ingestSenders, batch, size, median(ours), median(theirs), 100*median(ratios), turns(disturbed))
 	g.atHalf(t, batch, median(ours)/2, d/2)
 }
 
-// atHalf sends at half the measured rate, each request at its own time whether
-// or not those before it were answered, and reads the answers' times.
+func turns(disturbed int) string {
+	if disturbed == 0 {
+		return "nobody else at work"
+	}
+	return fmt.Sprintf("in %d of %d turns other programs had a fifth of a core or more", disturbed, rounds)
+}
+
+// atHalf sends at half the measured rate and reads the answers' times.
 func (g *gauge) atHalf(t *testing.T, batch int, perSecond float64, d time.Duration) {
 	every := time.Duration(float64(time.Second) * float64(batch) / perSecond)
-	var mu sync.Mutex
 	var took []time.Duration
+	disturbed := 0
+	until := time.Now().Add(*ingestPatience)
+	for range rounds {
+		var turn []time.Duration
+		if !alone(until, func() { turn = g.steadily(t, batch, every, d/rounds) }) {
+			disturbed++
+		}
+		took = append(took, turn...)
+	}
+	slices.Sort(took)
+	at := func(q float64) time.Duration { return took[int(q*float64(len(took)-1))].Round(100 * time.Microsecond) }
+	t.Logf("at half that load, %d requests: median %v, p99 %v, slowest %v (%s)", len(took), at(0.5), at(0.99), at(1), turns(disturbed))
+}
+
+// steadily sends each request at its own time, whether or not those before it
+// were answered.
+func (g *gauge) steadily(t *testing.T, batch int, every, d time.Duration) (took []time.Duration) {
+	var mu sync.Mutex
 	var wg sync.WaitGroup
 	began := time.Now()
 	due := began
@@ -216,9 +249,7 @@ func (g *gauge) atHalf(t *testing.T, batch int, perSecond float64, d time.Durati
 		})
 	}
 	wg.Wait()
-	slices.Sort(took)
-	at := func(q float64) time.Duration { return took[int(q*float64(len(took)-1))].Round(100 * time.Microsecond) }
-	t.Logf("at half that load, %d requests: median %v, p99 %v, slowest %v", len(took), at(0.5), at(0.99), at(1))
+	return took
 }
 
 const (
@@ -286,12 +317,6 @@ func marks(row, columns int) string {
 		return ", " + b.String()
 	}
 	return b.String()
-}
-
-func median(vs []float64) float64 {
-	vs = slices.Clone(vs)
-	slices.Sort(vs)
-	return vs[len(vs)/2]
 }
 
 // heap sends so many events and compares what is live after the first tenth
