@@ -45,6 +45,7 @@ func reportFields() map[string]rule {
 		"rollback":    yesNo,
 		"exit_code":   whole(-1<<31, 1<<32-1),
 		"output_tail": prose(maxOutput),
+		"people":      whole(0, 100_000),
 		"command":     prose(maxCommand),
 		"url":         address,
 		"facts":       factMap,
