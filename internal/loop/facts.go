@@ -69,7 +69,7 @@ func (l *Loop) askFacts(tx *store.Tx, service, except string, changes []string) 
 // factsVersion counts what facts say, and how they are worked out: after an
 // upgrade that says more, those of all releases are made anew.
 const (
-	factsVersion = "1"
+	factsVersion = "2"
 	factsSetting = "facts version"
 	workRefacts  = "refacts"
 )

@@ -105,6 +105,7 @@ func (tx *Tx) absorb(service, old, id string) error {
 	for _, stmt := range []string{
 		`delete from redirects where service_id = $1 and id = to_id and id <> $2`,
 		`delete from release_facts where service_id = $1 and id = $2`,
+		`delete from fact_lines where service_id = $1 and id = $2`,
 		`delete from releases where service_id = $1 and id = $2`,
 		`delete from deployments where service_id = $1 and id = $2`,
 		`delete from docs where service_id = $1 and kind in ('release', 'deployment') and id = $2`,
@@ -132,6 +133,7 @@ func (tx *Tx) DropDeployments(service string, ids []string, onward map[string]st
 			`update deployments set release_id = '' where service_id = $1 and release_id = $2`,
 			`delete from docs where service_id = $1 and kind in ('release', 'deployment') and id = $2`,
 			`delete from release_facts where service_id = $1 and id = $2`,
+			`delete from fact_lines where service_id = $1 and id = $2`,
 			`delete from releases where service_id = $1 and id = $2`,
 			`delete from deployments where service_id = $1 and id = $2`,
 			`delete from redirects where service_id = $1 and id = $2`,

@@ -38,7 +38,10 @@ func (tx *Tx) SaveFacts(service string, fs ...debrief.ReleaseFacts) (written int
 			data = excluded.data
 		where release_facts.data <> excluded.data`)
 	tx.shown(n)
-	return n, err
+	if err != nil {
+		return n, err
+	}
+	return n, tx.saveLines(service, fs)
 }
 
 // AddFacts writes facts of many services at once, none of which may be there
@@ -53,7 +56,10 @@ func (tx *Tx) AddFacts(fs []debrief.ReleaseFacts) error {
 	}
 	n, err := tx.many(`insert into release_facts (`+factColumns+`, data)`, rows, "")
 	tx.shown(n)
-	return err
+	if err != nil {
+		return err
+	}
+	return tx.saveLines("", fs)
 }
 
 func factRow(f debrief.ReleaseFacts) ([]any, error) {

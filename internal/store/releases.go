@@ -76,6 +76,7 @@ func (tx *Tx) DeleteReleases(service string, ids []string) error {
 			`update deployments set release_id = '' where service_id = $1 and release_id ` + in,
 			`delete from docs where service_id = $1 and kind = 'release' and id ` + in,
 			`delete from release_facts where service_id = $1 and id ` + in,
+			`delete from fact_lines where service_id = $1 and id ` + in,
 			`delete from releases where service_id = $1 and id ` + in,
 		} {
 			n, err := tx.exec(stmt, a...)

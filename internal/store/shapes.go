@@ -40,6 +40,8 @@ func shapes() []shape {
 		written("deployment_changes", "service_id deployment_id change_id place#", "service_id, deployment_id, change_id"),
 		written("releases", "service_id id environment kind rollout started_at@ sample? data{} verdict headline looks{} surprises# unanswered#", "service_id, id"),
 		written("release_facts", "service_id id environment kind at@ sample? assumed? strategy primary_kind kinds modules changes# waited# worked# tries# retries# failure caught_early? verdict surprises data{}", "service_id, id"),
+		written("fact_lines", "service_id id at@ line", "service_id, id"),
+		written("reviews", "service_id month at@ data{}", "service_id, month"),
 		written("looks", "service_id release_id number# due_at@ data{} examples{} raw?", "service_id, release_id, number"),
 		written("surprises", "service_id id release_id kind subject at@ place# data{} answer answered_at@ unanswered?", "service_id, id"),
 		written("incidents", "service_id id at@ until_at@ data{}", "service_id, id"),
