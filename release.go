@@ -51,17 +51,19 @@ func (k ReleaseKind) Checked() bool { return k == ReleaseNew || k == ReleaseRoll
 
 // Story is everything a release's page tells, loaded at once.
 type Story struct {
-	Release     Release      `json:"release"`
-	ServiceName string       `json:"service_name"`
-	Previous    *Release     `json:"previous,omitempty"`
-	Next        *Release     `json:"next,omitempty"`
-	Deployments []Deployment `json:"deployments"`
-	Changes     []Change     `json:"changes"`
-	Looks       []Look       `json:"looks"`
-	Surprises   []Surprise   `json:"surprises"`
-	Recent      []Deployment `json:"recent,omitempty"`  // the last successful ones before, same service and environment: what is usual
-	Staging     []Deployment `json:"staging,omitempty"` // of the same version (else the latest before), newest first
-	Rollout     []Release    `json:"rollout,omitempty"` // other services' releases that went out together
+	Release     Release             `json:"release"`
+	ServiceName string              `json:"service_name"`
+	Previous    *Release            `json:"previous,omitempty"`
+	Next        *Release            `json:"next,omitempty"`
+	Deployments []Deployment        `json:"deployments"`
+	Changes     []Change            `json:"changes"`
+	Kinds       Kinds               `json:"kinds,omitzero"`         // of all it brought
+	ChangeKinds map[string][]string `json:"change_kinds,omitempty"` // by change
+	Looks       []Look              `json:"looks"`
+	Surprises   []Surprise          `json:"surprises"`
+	Recent      []Deployment        `json:"recent,omitempty"`  // the last successful ones before, same service and environment: what is usual
+	Staging     []Deployment        `json:"staging,omitempty"` // of the same version (else the latest before), newest first
+	Rollout     []Release           `json:"rollout,omitempty"` // other services' releases that went out together
 
 	// What happened in the watch window, from first exposure until 24 hours
 	// after full exposure, oldest first.

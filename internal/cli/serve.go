@@ -143,6 +143,10 @@ func serve(ctx context.Context, e *Env, cfg config.Config, ready chan<- string) 
 	if err != nil {
 		return err
 	}
+	rules, err := loop.KindsTable(cfg)
+	if err != nil {
+		return err
+	}
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	var door *api.API // pages ask it who may read them; it serves them
@@ -156,7 +160,7 @@ func serve(ctx context.Context, e *Env, cfg config.Config, ready chan<- string) 
 	door = api.New(api.Options{Store: st, Config: cfg, Now: e.Now, Log: log, Version: version(), Sources: inbound, Pages: pages})
 	said := cfg // in messages nobody's request tells where the pages are
 	said.URL = linksTo(cfg, main.Addr())
-	steps := loop.New(loop.Options{Store: st, Config: said, Location: loc, Now: e.Now, Log: log, Sender: chat, Sources: sources, Observe: door, Inbound: inbound, Forges: forges, Mask: api.MaskHook})
+	steps := loop.New(loop.Options{Store: st, Config: said, Location: loc, Now: e.Now, Log: log, Sender: chat, Sources: sources, Observe: door, Inbound: inbound, Forges: forges, Mask: api.MaskHook, Kinds: rules})
 
 	servers := []*http.Server{httpServer(ctx, door.Main(), log)}
 	listeners := []net.Listener{main}

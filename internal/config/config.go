@@ -26,6 +26,7 @@ type Config struct {
 	Services     map[string]Service  `yaml:"services"`
 	Chat         Chat                `yaml:"chat"`
 	Sources      map[string]Source   `yaml:"sources"`
+	Kinds        ChangeKinds         `yaml:"kinds"`
 }
 
 // Looks says when releases are checked.

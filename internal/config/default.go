@@ -40,6 +40,9 @@ func Default() Config {
 		},
 		Logs: Logs{KnownAfter: day},
 		Keep: Keep{Raw: 30 * day},
+		Kinds: ChangeKinds{Limits: KindLimits{
+			Lines: 1000, Files: 30, Months: 12, Authors: 5, Changes: 10, Mended: 3,
+		}},
 	}
 }
 

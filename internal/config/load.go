@@ -39,6 +39,7 @@ func Load(path string, getenv func(string) string, read func(string) ([]byte, er
 	}
 	cfg.fill()
 	cfg.remember(check.at)
+	cfg.Kinds.remember(check.at)
 	problems = append(problems, cfg.readSecrets(filepath.Dir(path), read, check.at)...)
 	problems = append(problems, cfg.problems(check.at, check.follows)...)
 	return cfg, errors.Join(problems...)

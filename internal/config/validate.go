@@ -66,6 +66,7 @@ func (c Config) problems(at map[string]string, skip func(path string) bool) []er
 	c.checkServer(out)
 	c.checkLooks(out)
 	c.checkNotice(out)
+	c.Kinds.check(out)
 	for _, name := range slices.Sorted(maps.Keys(c.Providers)) {
 		c.checkProvider(out, join("providers", name), c.Providers[name])
 	}

@@ -20,7 +20,7 @@ type pattern struct {
 const (
 	maxPattern  = 300
 	maxSegments = 20
-	maxExpanded = 200
+	maxExpanded = 400
 )
 
 // parsePattern reads one text into the patterns it stands for.

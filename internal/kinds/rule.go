@@ -2,6 +2,7 @@ package kinds
 
 import (
 	"cmp"
+	"fmt"
 	"regexp"
 	"slices"
 	"strings"
@@ -218,3 +219,22 @@ func fill(l Limits) Limits {
 		Authors: cmp.Or(l.Authors, d.Authors), Changes: cmp.Or(l.Changes, d.Changes), Mended: cmp.Or(l.Mended, d.Mended),
 	}
 }
+
+// Limits are the limits that hold.
+func (t *Table) Limits() Limits { return t.limits }
+
+// Digest names the rules: another one means that changes may be sorted
+// otherwise.
+func (t *Table) Digest() string {
+	parts := []string{"kinds", version, fmt.Sprint(t.limits)}
+	for _, k := range t.kinds {
+		parts = append(parts, k.Name)
+	}
+	for _, r := range t.rules {
+		parts = append(parts, fmt.Sprintf("%q %q %q %q %q %t", r.Name, r.Kind, r.Paths, r.Not, r.Rule.Lines, r.Blind))
+	}
+	return debrief.ID(parts...)
+}
+
+// version counts how changes are sorted where the rules do not say it.
+const version = "1"

@@ -257,4 +257,3 @@ func (t *Table) primary(found map[string]*tally, code bool) string {
 	}
 	return ""
 }
-

@@ -47,7 +47,7 @@ func migrationRules() []Rule {
 		},
 		{
 			Name: "rails", Kind: k,
-			Paths: []string{"db/*migrate/**/*.rb", "db/migrate/**/*.rb", "db/{schema,*_schema}.rb", "db/{structure,*_structure}.sql"},
+			Paths: []string{"db/**/*migrate/**/*.rb", "db/{schema,*_schema}.rb", "db/{structure,*_structure}.sql"},
 			Doc:   "Rails: db/migrate and, with several databases, db/NAME_migrate; the schema that follows from them.", Source: "https://guides.rubyonrails.org/active_record_migrations.html",
 		},
 		{
@@ -68,7 +68,7 @@ func migrationRules() []Rule {
 		{
 			Name: "orm-migrations", Kind: k,
 			Paths: []string{
-				"{migrations,migration}/**/[0-9]*[-_]*.{js,cjs,mjs,ts,php,exs,rb,cs}", "migrations/Version[0-9]*.php", "Migrations/**/[0-9]*_*.cs", "*ModelSnapshot.cs", "database/migrations/**/*.php",
+				"{migrations,migration}/**/[0-9]*{_,-}*.{js,cjs,mjs,ts,php,exs,rb,cs}", "migrations/Version[0-9]*.php", "Migrations/**/[0-9]*_*.cs", "*ModelSnapshot.cs", "database/migrations/**/*.php",
 				"repo/migrations/**/*.exs", "drizzle/**/[0-9]*_*.sql", "drizzle/meta/*.json", "migrations/meta/_journal.json",
 			},
 			Not: []string{"*.{test,spec}.{js,ts}", "*.d.ts"},

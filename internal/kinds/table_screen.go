@@ -63,7 +63,7 @@ func documentationRules() []Rule {
 			Name: "docs-folders", Kind: k,
 			Paths: []string{"{docs,doc,documentation,Documentation,docs-site,docsite,guides,man,manpages,adr,rfcs,wiki,javadoc}/**"},
 			Not: []string{
-				"{openapi,swagger,asyncapi}*.{yml,yaml,json}", "*{openapi,swagger}.{yml,yaml,json}", "*.{proto,graphqls,avsc,wsdl,xsd,sql}", "{src,internal,pkg,lib,app,cmd}/**/{docs,doc,guides,wiki,man}/**/*.{go,py,rb,js,jsx,ts,tsx,java,kt,cs,php,rs,vue,swift,tmpl,html}", "{templates,views,web,web_src,webapp,ui,frontend,routers,services,models,modules}/**/{docs,doc,guides,wiki,man}/**",
+				"{openapi,swagger,asyncapi}*.{yml,yaml,json}", "*{openapi,swagger}.{yml,yaml,json}", "*.{proto,graphqls,avsc,wsdl,xsd,sql}", "{src,internal,pkg,lib,app,cmd}/**/{docs,doc,guides,wiki}/**/*.{go,py,rb,js,ts,tsx,java,kt,cs}", "{src,lib,app}/**/{docs,doc,guides,wiki}/**/*.{php,rs,vue,swift,tmpl,html,jsx}", "{templates,views,web,web_src,webapp,ui,frontend,routers,services,models,modules}/**/{docs,doc,guides,wiki,man}/**",
 			},
 			Doc: "What lies in a folder of documentation, its pictures and its site included, where it is not inside the code.", Source: "https://www.sphinx-doc.org/en/master/usage/quickstart.html",
 		},

@@ -8,6 +8,7 @@
 //	look     a release is measured and judged, when its window ends
 //	notice   a release's surprises and its one-line summary are worked out anew
 //	facts    what metrics, patterns and briefs read of a release is written anew
+//	kinds    a service's changes are sorted by what they are, from the first new one on
 //	send     a message of the outbox is handed over, once
 //	daily    one line a day, so that silence is never ambiguous
 //	watch    asks which version runs: finds releases nobody recorded
@@ -30,6 +31,7 @@ import (
 	"github.com/debriefhq/debrief/internal/config"
 	"github.com/debriefhq/debrief/internal/forge"
 	"github.com/debriefhq/debrief/internal/ingest"
+	"github.com/debriefhq/debrief/internal/kinds"
 	"github.com/debriefhq/debrief/internal/send"
 	"github.com/debriefhq/debrief/internal/store"
 )
@@ -52,6 +54,9 @@ type Options struct {
 	// Inbound are the sources that are read; see Inbound. None: those debrief knows
 	// by itself.
 	Inbound []ingest.Source
+	// Kinds are the rules by which changes are sorted; see KindsTable. Nil:
+	// debrief's own.
+	Kinds *kinds.Table
 }
 
 // Observer is told what the steps did; the API room turns it into metrics.
@@ -63,9 +68,10 @@ type Observer interface {
 // Loop runs the steps.
 type Loop struct {
 	Options
-	steps  []step
-	probes probeSet
-	pasts  pasts
+	steps      []step
+	kindsTable *kinds.Table
+	probes     probeSet
+	pasts      pasts
 }
 
 // step is one kind of work. run commits by finishing, retrying or burying the row.
@@ -80,13 +86,17 @@ func New(o Options) *Loop {
 	if o.Location == nil {
 		o.Location = time.UTC
 	}
-	l := &Loop{Options: o}
+	l := &Loop{Options: o, kindsTable: o.Kinds}
+	if l.kindsTable == nil {
+		l.kindsTable, _ = kinds.New(kinds.Options{}) // debrief's own rules: a test holds them right
+	}
 	l.steps = []step{
 		{"record", 8, l.record},
 		{"again", 20, l.reread},
 		{"notice", 8, l.notice},
 		{store.WorkFacts, 8, l.facts},
 		{workRefacts, 20, l.refacts},
+		{store.WorkKinds, 20, l.kinds},
 		{"look", 500, l.look}, // glimpses and waiting for an earlier look count too
 		{"send", 12, l.send},
 		{"daily", 20, l.daily},
@@ -99,7 +109,7 @@ func New(o Options) *Loop {
 
 // pools says which kinds share a worker, so that a slow provider never holds
 // up recording and a hanging chat server never holds up a look.
-var pools = [][]string{{"record", "notice", store.WorkFacts, workRefacts, "again"}, {"look", "watch"}, {"look", "watch"}, {"send", "daily", "purge"}, {"poll"}}
+var pools = [][]string{{"record", "notice", store.WorkFacts, workRefacts, "again"}, {"look", "watch"}, {"look", "watch"}, {"send", "daily", "purge"}, {"poll"}, {store.WorkKinds}}
 
 // Run works until ctx ends. It returns once every started step has ended.
 func (l *Loop) Run(ctx context.Context) error {
@@ -265,6 +275,9 @@ func (l *Loop) Plan(ctx context.Context) error {
 		if err := l.planFacts(tx); err != nil {
 			return err
 		}
+		if err := l.planKinds(tx); err != nil {
+			return err
+		}
 		if err := l.planPolls(tx, now); err != nil {
 			return err
 		}
@@ -274,5 +287,5 @@ func (l *Loop) Plan(ctx context.Context) error {
 
 // Kinds lists the kinds of work the loop does.
 func Kinds() []string {
-	return []string{"record", "again", "notice", store.WorkFacts, workRefacts, "look", "send", "daily", "watch", "purge", "poll"}
+	return []string{"record", "again", "notice", store.WorkFacts, workRefacts, store.WorkKinds, "look", "send", "daily", "watch", "purge", "poll"}
 }

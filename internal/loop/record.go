@@ -161,6 +161,9 @@ func (l *Loop) changes(tx *store.Tx, service string, keys []string) error {
 	if err := tx.SaveChanges(service, cs); err != nil {
 		return err
 	}
+	if err := l.askKinds(tx, service); err != nil {
+		return err
+	}
 	if err := l.noticeMerged(tx, service, cs); err != nil {
 		return err
 	}
@@ -287,6 +290,9 @@ func (l *Loop) releases(tx *store.Tx, service, env string, at time.Time) (until 
 		changed[i].Changes = n
 	}
 	if err := tx.SaveReleases(service, changed); err != nil {
+		return at, err
+	}
+	if err := l.askKinds(tx, service); err != nil {
 		return at, err
 	}
 	for _, r := range changed {

@@ -223,6 +223,9 @@ func (l *Loop) forget(tx *store.Tx, before, after objectsOf) error {
 		if err := tx.DropChanges(service, vanished(before.changes[service], after.changes[service])); err != nil {
 			return err
 		}
+		if err := l.askKinds(tx, service); err != nil {
+			return err
+		}
 	}
 	if err := tx.DropIncidents(vanished(before.incidents, after.incidents)); err != nil {
 		return err

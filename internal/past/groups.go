@@ -4,7 +4,8 @@ import (
 	"cmp"
 	"math"
 	"slices"
-	"strings"
+
+	"github.com/debriefhq/debrief"
 )
 
 // groups divide the changes by where they were made, how large they were, and
@@ -31,7 +32,7 @@ var (
 func (g *groups) add(c *Commit, undone bool) {
 	var met []string
 	for _, p := range c.Paths {
-		if m := module(p); !slices.Contains(met, m) {
+		if m := debrief.Module(p); !slices.Contains(met, m) {
 			met = append(met, m)
 		}
 	}
@@ -53,19 +54,6 @@ func (g *groups) add(c *Commit, undone bool) {
 		g.weekdays[(int(c.Committed.Weekday())+6)%7].add(undone)
 		g.hours[c.Committed.Hour()/6].add(undone)
 	}
-}
-
-// module is the folder a path stands for: its first two, or the first where
-// the file lies directly in it.
-func module(path string) string {
-	parts := strings.SplitN(path, "/", 3)
-	switch len(parts) {
-	case 1:
-		return "(top)"
-	case 2:
-		return parts[0] + "/"
-	}
-	return parts[0] + "/" + parts[1] + "/"
 }
 
 // shownModules is how many folders are listed.

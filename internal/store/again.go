@@ -86,8 +86,17 @@ func (tx *Tx) DropEvents(refs []EventRef) error {
 // DropChanges forgets changes of a service that nothing tells of any more.
 func (tx *Tx) DropChanges(service string, ids []string) error {
 	for _, id := range ids {
+		var at int64
+		if found, err := tx.one(`select at from changes where service_id = $1 and id = $2`, args(service, id), &at); err != nil {
+			return err
+		} else if !found {
+			continue
+		}
 		n, err := tx.exec(`delete from changes where service_id = $1 and id = $2`, service, id)
 		if err != nil {
+			return err
+		}
+		if err := tx.resort(service, at); err != nil {
 			return err
 		}
 		tx.shown(n)

@@ -12,6 +12,10 @@ func (tx *Tx) SaveChanges(service string, cs []debrief.Change) error {
 	if err := tx.holdService(service); err != nil {
 		return err
 	}
+	was, err := tx.changesBefore(service, cs)
+	if err != nil {
+		return err
+	}
 	for _, c := range cs {
 		if c.ID == "" {
 			c.ID = debrief.ID("change", c.Repository, c.Commit)
@@ -20,15 +24,50 @@ func (tx *Tx) SaveChanges(service string, cs []debrief.Change) error {
 		if err != nil {
 			return err
 		}
+		old, there := was[c.ID]
+		if there && old.data == data {
+			continue
+		}
+		at := micros(changed(c))
 		n, err := tx.exec(`insert into changes (service_id, id, at, kind, data) values ($1, $2, $3, $4, $5)
-			on conflict (service_id, id) do update set at = excluded.at, kind = excluded.kind, data = excluded.data where changes.data <> excluded.data`,
-			service, c.ID, micros(changed(c)), c.Kind, data)
+			on conflict (service_id, id) do update set at = excluded.at, kind = excluded.kind, data = excluded.data, kinds = '' where changes.data <> excluded.data`,
+			service, c.ID, at, c.Kind, data)
 		if err != nil {
 			return err
 		}
 		tx.shown(n)
+		if there && old.at < at {
+			if err := tx.resort(service, old.at); err != nil { // what came between saw it before it
+				return err
+			}
+		}
 	}
 	return nil
+}
+
+type changeRow struct {
+	at   int64
+	data string
+}
+
+// changesBefore are the changes as they stand.
+func (tx *Tx) changesBefore(service string, cs []debrief.Change) (map[string]changeRow, error) {
+	was := make(map[string]changeRow, len(cs))
+	ids := make([]string, len(cs))
+	for i, c := range cs {
+		if ids[i] = c.ID; c.ID == "" {
+			ids[i] = debrief.ID("change", c.Repository, c.Commit)
+		}
+	}
+	return was, batches(ids, func(some []string) error {
+		return tx.each(`select id, at, data from changes where service_id = $1 and id in (`+marks(2, len(some))+`)`, append(args(service), anys(some)...), func(scan scanner) error {
+			var id string
+			var r changeRow
+			err := scan(&id, &r.at, &r.data)
+			was[id] = r
+			return err
+		})
+	})
 }
 
 // changed is when a change took effect by itself, or last moved: pushed, merged or committed; else when
@@ -92,6 +131,9 @@ func (tx *Tx) LinkChanges(service, deploymentID string, changeIDs []string) erro
 		return err
 	}
 	tx.shown(1)
+	if _, err := tx.exec(`update releases set kinds = '' where service_id = $1 and id = $2`, service, deploymentID); err != nil {
+		return err
+	}
 	_, err = tx.many(`insert into deployment_changes (service_id, deployment_id, change_id, place)`, rows, "")
 	return err
 }

@@ -103,6 +103,9 @@ func (q querier) story(id string) (debrief.Story, error) {
 			return st, err
 		}
 	}
+	if err := q.storyKinds(&st, service, release); err != nil {
+		return st, err
+	}
 	st.Changes = firstOfEach(st.Changes)
 	return st, nil
 }

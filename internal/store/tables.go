@@ -28,6 +28,7 @@ func Tables() []Table {
 		{"changes", Distributed},
 		{"chunks", Distributed},
 		{"debriefs", Distributed},
+		{"coverage", Distributed},
 		{"deployment_changes", Distributed},
 		{"deployments", Distributed},
 		{"docs", Distributed},
