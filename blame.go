@@ -102,9 +102,11 @@ const NotADeployment = "not a deployment"
 
 // Correction is what a person said an incident came from.
 type Correction struct {
-	Subject string    `json:"subject"` // the incident, rollback, hotfix or revert
-	Service string    `json:"service"` // its home
-	Answer  string    `json:"answer"`  // the id of a release or change, or NotADeployment
-	At      time.Time `json:"at"`
-	Note    string    `json:"note,omitempty"`
+	Subject string `json:"subject"` // the incident, rollback, hotfix or revert
+	Service string `json:"service"` // its home
+	Answer  string `json:"answer"`  // the id of a release or change, or NotADeployment
+	// AnswerService is the service of that release or change.
+	AnswerService string    `json:"answer_service,omitempty"`
+	At            time.Time `json:"at"`
+	Note          string    `json:"note,omitempty"`
 }

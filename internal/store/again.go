@@ -105,7 +105,12 @@ func (tx *Tx) DropChanges(service string, ids []string) error {
 }
 
 // DropIncidents forgets incidents that nothing tells of any more.
-func (tx *Tx) DropIncidents(ids []string) error { return tx.dropObjects("incidents", "incident", ids) }
+func (tx *Tx) DropIncidents(ids []string) error {
+	if err := tx.dropObjects("incidents", "incident", ids); err != nil {
+		return err
+	}
+	return tx.DropAttributions(ids...)
+}
 
 // DropTickets forgets tickets that nothing tells of any more.
 func (tx *Tx) DropTickets(ids []string) error { return tx.dropObjects("tickets", "ticket", ids) }

@@ -70,6 +70,9 @@ func (tx *Tx) DeleteReleases(service string, ids []string) error {
 		if err := tx.unship(service, some); err != nil {
 			return err
 		}
+		if err := tx.DropAttributions(some...); err != nil {
+			return err
+		}
 		in := `in (` + marks(2, len(some)) + `)`
 		a := append(args(service), anys(some)...)
 		for _, stmt := range []string{

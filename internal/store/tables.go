@@ -23,10 +23,13 @@ func Tables() []Table {
 	return []Table{
 		{"actions", Distributed},
 		{"aliases", Reference},
+		{"attributions", Distributed},
 		{"backtests", Distributed},
+		{"blames", Distributed},
 		{"briefs", Distributed},
 		{"changes", Distributed},
 		{"chunks", Distributed},
+		{"corrections", Distributed},
 		{"coverage", Distributed},
 		{"debriefs", Distributed},
 		{"deployment_changes", Distributed},

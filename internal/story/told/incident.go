@@ -1,0 +1,123 @@
+package told
+
+import (
+	"context"
+	"encoding/json"
+	"strings"
+	"time"
+
+	"github.com/debriefhq/debrief"
+	"github.com/debriefhq/debrief/internal/store"
+)
+
+// incident reads "SERVICE ID "title" [impact 15:18] [version v4] [names KEY] …": a
+// ticket that somebody opens now, or an alert that fires.
+func (s *Story) incident(at time.Time, w []string) (debrief.Envelope, error) {
+	if len(w) < 3 {
+		return debrief.Envelope{}, usage(`at 15:20 incident SERVICE ID "title" [impact 15:18] [version v4] [names KEY] [label route=/checkout] [alert]`)
+	}
+	r := debrief.IncidentReport{Keys: []string{incidentKey(w[1])}, Service: w[0], Environment: "production", Title: w[2], Detected: at}
+	for i := 3; i < len(w); i++ {
+		if w[i] == "alert" {
+			r.Alert = true
+			continue
+		}
+		word := w[i]
+		if i++; i == len(w) {
+			return debrief.Envelope{}, debrief.Errorf(debrief.Invalid, "", "%q needs a value", word)
+		}
+		var err error
+		switch word {
+		case "impact":
+			r.Impact, err = s.time(w[i])
+		case "version":
+			r.Version = w[i]
+		case "names":
+			r.Deployments = append(r.Deployments, w[i])
+		case "label":
+			name, value, _ := strings.Cut(w[i], "=")
+			if r.Labels == nil {
+				r.Labels = debrief.Facts{}
+			}
+			r.Labels[name] = value
+		default:
+			err = debrief.Errorf(debrief.Invalid, "", "%q is no word of an incident; known are impact, version, names, label, alert", word)
+		}
+		if err != nil {
+			return debrief.Envelope{}, err
+		}
+	}
+	return imported(at, map[string]any{"service": r.Service, "incident": report(r)})
+}
+
+// report is an incident as an import words it.
+func report(r debrief.IncidentReport) map[string]any {
+	b, err := json.Marshal(r)
+	if err != nil {
+		return nil // texts and times can always be written
+	}
+	var m map[string]any
+	if json.Unmarshal(b, &m) == nil {
+		delete(m, "service") // stands beside it
+	}
+	return m
+}
+
+// ended reads "ID": the service works again, or the ticket was closed.
+func ended(at time.Time, what string, w []string) (debrief.Envelope, error) {
+	if len(w) != 1 {
+		return debrief.Envelope{}, usage("at 16:10 restored ID, at 16:30 closed ID")
+	}
+	return imported(at, map[string]any{"incident": map[string]any{"keys": []string{incidentKey(w[0])}, what + "_at": at}})
+}
+
+func incidentKey(id string) string { return "csv/incident/" + id }
+
+// flip reads "SERVICE "title"": something that took effect by itself.
+func flip(at time.Time, kind string, w []string) (debrief.Envelope, error) {
+	if len(w) != 2 {
+		return debrief.Envelope{}, usage(`at 15:00 flag|configuration|manual SERVICE "title"`)
+	}
+	return imported(at, map[string]any{"service": w[0], "change": map[string]any{
+		"id": debrief.ID("change", kind, w[0], w[1], at.String()), "kind": kind, "live_at": at, "title": w[1], "environment": "production",
+	}})
+}
+
+func imported(at time.Time, item map[string]any) (debrief.Envelope, error) {
+	body, err := json.Marshal(map[string]any{"from": "csv", "items": []any{item}})
+	return debrief.Envelope{Source: "import", Key: "told/" + debrief.ID(string(body)), Body: body, Received: debrief.Instant(at)}, err
+}
+
+// subject finds what an answer or an expectation is about: an incident of the story
+// by its id, else the newest release of a service with that version.
+func (s *Story) subject(ctx context.Context, st *store.Store, service, name string) (string, error) {
+	i, err := st.Incident(ctx, debrief.ID("incident", incidentKey(name)))
+	if err == nil {
+		return i.ID, nil
+	}
+	if debrief.KindOf(err) != debrief.NotFound {
+		return "", err
+	}
+	story, found, err := find(ctx, st, service, name)
+	if err == nil && !found {
+		err = debrief.Errorf(debrief.NotFound, "", "no incident and no release of %s is called %q", service, name)
+	}
+	return story.Release.ID, err
+}
+
+// blame reads "SERVICE SUBJECT ANSWER": what a person says it was.
+func (s *Story) blame(ctx context.Context, st *store.Store, at time.Time, w []string) error {
+	if len(w) != 3 {
+		return usage(`at 17:00 blame SERVICE I1|VERSION v4|"not a deployment"|nothing`)
+	}
+	id, err := s.subject(ctx, st, w[0], w[1])
+	if err != nil {
+		return err
+	}
+	if w[2] == "nothing" {
+		_, err = st.Uncorrect(ctx, id)
+		return err
+	}
+	_, err = st.Correct(ctx, id, w[2], "", at)
+	return err
+}
