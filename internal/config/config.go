@@ -101,11 +101,14 @@ type Provider struct {
 
 // Service is one service and what is looked at after its releases.
 type Service struct {
-	Aliases []string     `yaml:"aliases"` // other names, "github:owner/name" for a repository
-	Metrics []Metric     `yaml:"metrics"`
-	Logs    []LogSource  `yaml:"logs"`
-	Probes  []Probe      `yaml:"probes"`
-	Version VersionLabel `yaml:"version"` // where the running version can be read: finds unrecorded releases
+	Aliases []string `yaml:"aliases"` // other names, "github:owner/name" for a repository
+	// DependsOn are the services this one cannot do without: what changed in them may be
+	// what hurt here.
+	DependsOn []string     `yaml:"depends_on"`
+	Metrics   []Metric     `yaml:"metrics"`
+	Logs      []LogSource  `yaml:"logs"`
+	Probes    []Probe      `yaml:"probes"`
+	Version   VersionLabel `yaml:"version"` // where the running version can be read: finds unrecorded releases
 	// Restarts says when the service's processes began: one that begins within a
 	// look, after the release, is a warning with everything the look says.
 	Restarts Restarts `yaml:"restarts"`

@@ -41,6 +41,11 @@ func (c Config) checkService(out *complaints, path, name string, aliases map[str
 		out.say(strings.TrimSpace(a) != "" && debrief.Slug(a) == "", at, "", "the name %q has no letter or digit", a)
 		aliases[strings.ToLower(a)] = name
 	}
+	for i, d := range s.DependsOn {
+		at := fmt.Sprintf("%s.depends_on[%d]", path, i)
+		out.say(debrief.Slug(d) == "", at, "", "the name of a service is needed")
+		out.say(strings.EqualFold(d, name), at, "", "a service does not depend on itself")
+	}
 	seen := map[string]bool{}
 	for i, m := range s.Metrics {
 		at := fmt.Sprintf("%s.metrics[%d]", path, i)

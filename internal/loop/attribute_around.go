@@ -31,12 +31,12 @@ func (l *Loop) around(tx *store.Tx, s *delivery.Subject) (delivery.Around, error
 	}
 	from, to := s.At.Add(-24*time.Hour-longestRollout), s.At.Add(5*time.Minute)
 	found := &suspects{byID: map[string]debrief.Release{}, name: map[string]string{}}
-	for _, service := range l.near(s.Services) {
+	for _, service := range l.concerning(s.Services) {
 		if err := found.within(tx, l, service, from, to); err != nil {
 			return around, err
 		}
 	}
-	if err := found.linked(tx, s, around.Said); err != nil {
+	if err := found.linked(tx, s, around.Said, l.Config.Production); err != nil {
 		return around, err
 	}
 	rough := around
@@ -87,10 +87,10 @@ func (l *Loop) answered(tx *store.Tx, s *delivery.Subject) (*debrief.Correction,
 	return said, err
 }
 
-// near are the services whose changes a subject may have come from: its own,
+// concerning are the services whose changes a subject may have come from: its own,
 // those it depends on, two steps far, those that depend on it, and what belongs to
 // none. "" stands for all of them, where nothing says whose it is.
-func (l *Loop) near(services []string) []string {
+func (l *Loop) concerning(services []string) []string {
 	if len(services) == 0 {
 		return []string{""}
 	}
@@ -159,12 +159,12 @@ func (f *suspects) within(tx *store.Tx, l *Loop, service string, from, to time.T
 
 // linked adds what a person, a rollback or the incident itself names, however
 // long ago it went out.
-func (f *suspects) linked(tx *store.Tx, s *delivery.Subject, said *debrief.Correction) error {
+func (f *suspects) linked(tx *store.Tx, s *delivery.Subject, said *debrief.Correction, production []string) error {
 	ids := slices.Concat(s.Undone, s.Blamed, []string{s.Replaced, s.Reverted})
 	for _, name := range s.Names {
 		ids = append(ids, name)
 		for _, service := range s.Services {
-			for _, env := range []string{"production", "prod"} {
+			for _, env := range production {
 				ids = append(ids, debrief.ID("deployment", service, env, "", name))
 			}
 		}

@@ -28,8 +28,10 @@ func (l *Loop) facts(ctx context.Context, w *store.Work) error {
 func (l *Loop) saveFacts(tx *store.Tx, s debrief.Story) error {
 	r := s.Release
 	in := delivery.FactsInput{Story: s, Sorted: delivery.Sorted{Kinds: s.Kinds.Names, PrimaryKind: s.Kinds.Primary, Modules: s.Kinds.Modules}}
-	in.Outcome = delivery.Failures(delivery.History{Releases: []debrief.Release{r}, Now: distant})[r.ID]
 	var err error
+	if in.Outcome, err = l.outcome(tx, r); err != nil {
+		return err
+	}
 	if in.Tries, err = l.tries(tx, r); err != nil {
 		return err
 	}

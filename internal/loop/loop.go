@@ -6,6 +6,7 @@
 //	record   an envelope becomes events, deployments, releases; looks are planned
 //	again    kept envelopes of a source are read again, after an upgrade
 //	look     a release is measured and judged, when its window ends
+//	attribute  what an incident, a rollback, a hotfix or a revert may have come from
 //	notice   a release's surprises and its one-line summary are worked out anew
 //	facts    what metrics, patterns and briefs read of a release is written anew
 //	kinds    a service's changes are sorted by what they are, from the first new one on
@@ -72,6 +73,9 @@ type Loop struct {
 	kindsTable *kinds.Table
 	probes     probeSet
 	pasts      pasts
+	// depends is what each service depends on as configured, by id.
+	depends map[string][]string
+	learned learned
 }
 
 // step is one kind of work. run commits by finishing, retrying or burying the row.
@@ -90,6 +94,7 @@ func New(o Options) *Loop {
 	if l.kindsTable == nil {
 		l.kindsTable, _ = kinds.New(kinds.Options{}) // debrief's own rules: a test holds them right
 	}
+	l.depends = l.dependsOn()
 	l.steps = []step{
 		{"record", 8, l.record},
 		{"again", 20, l.reread},
@@ -97,6 +102,7 @@ func New(o Options) *Loop {
 		{store.WorkFacts, 8, l.facts},
 		{workRefacts, 20, l.refacts},
 		{store.WorkKinds, 20, l.kinds},
+		{store.WorkAttribute, 8, l.attribute},
 		{"look", 500, l.look}, // glimpses and waiting for an earlier look count too
 		{"send", 12, l.send},
 		{"daily", 20, l.daily},
@@ -109,7 +115,7 @@ func New(o Options) *Loop {
 
 // pools says which kinds share a worker, so that a slow provider never holds
 // up recording and a hanging chat server never holds up a look.
-var pools = [][]string{{"record", "notice", store.WorkFacts, workRefacts, "again"}, {"look", "watch"}, {"look", "watch"}, {"send", "daily", "purge"}, {"poll"}, {store.WorkKinds}}
+var pools = [][]string{{"record", "notice", store.WorkAttribute, store.WorkFacts, workRefacts, "again"}, {"look", "watch"}, {"look", "watch"}, {"send", "daily", "purge"}, {"poll"}, {store.WorkKinds}}
 
 // Run works until ctx ends. It returns once every started step has ended.
 func (l *Loop) Run(ctx context.Context) error {
@@ -287,5 +293,5 @@ func (l *Loop) Plan(ctx context.Context) error {
 
 // Kinds lists the kinds of work the loop does.
 func Kinds() []string {
-	return []string{"record", "again", "notice", store.WorkFacts, workRefacts, store.WorkKinds, "look", "send", "daily", "watch", "purge", "poll"}
+	return []string{"record", "again", "notice", store.WorkAttribute, store.WorkFacts, workRefacts, store.WorkKinds, "look", "send", "daily", "watch", "purge", "poll"}
 }

@@ -82,6 +82,9 @@ func (l *Loop) settle(tx *store.Tx, id string, answer func(*debrief.Surprise)) e
 	if err := l.saveFacts(tx, s); err != nil {
 		return err
 	}
+	if err := l.blameAround(tx, s); err != nil {
+		return err
+	}
 	if err := tx.Index(r.Service, "release", r.ID, searchText(s)); err != nil {
 		return err
 	}

@@ -129,6 +129,14 @@ func (l *Loop) objects(tx *store.Tx, incidents, tickets []string) error {
 		if err := tx.SaveIncidents(list, absorbed); err != nil {
 			return err
 		}
+		if err := tx.DropAttributions(sorted(absorbed)...); err != nil {
+			return err
+		}
+		for _, i := range list {
+			if err := l.wantAttribution(tx, ofIncident+i.ID, i.Service); err != nil {
+				return err
+			}
+		}
 		if err := l.noticeIncidents(tx, list); err != nil {
 			return err
 		}
@@ -162,6 +170,9 @@ func (l *Loop) changes(tx *store.Tx, service string, keys []string) error {
 		return err
 	}
 	if err := l.askKinds(tx, service); err != nil {
+		return err
+	}
+	if err := l.blameFlips(tx, service, cs); err != nil {
 		return err
 	}
 	if err := l.noticeMerged(tx, service, cs); err != nil {

@@ -254,3 +254,16 @@ func has(list []debrief.Candidate, id string) bool {
 	}
 	return false
 }
+
+// CorrectionsMark changes with every correction given or taken back.
+type CorrectionsMark struct {
+	N      int
+	Latest int64
+	Sum    int64
+}
+
+// CorrectionsMark tells sets of corrections apart.
+func (tx *Tx) CorrectionsMark() (m CorrectionsMark, err error) {
+	_, err = tx.one(`select count(*), coalesce(max(answered_at), 0), cast(coalesce(sum(answered_at % 1000003), 0) as bigint) from corrections`, nil, &m.N, &m.Latest, &m.Sum)
+	return m, err
+}
