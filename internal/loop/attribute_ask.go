@@ -9,7 +9,7 @@ import (
 	"github.com/debriefhq/debrief/internal/store"
 )
 
-const mostIncidents = 100 // of one service and day are attributed anew when a change is told late
+const mostIncidents = 500 // of one service and day are attributed anew when a change is told late
 
 // blameAround asks for everything that a release as it is now known, with its
 // looks, may bear on: itself where it undid or repaired something, the incidents

@@ -13,6 +13,7 @@ const (
 	sqlFlipsOf         = `select data, service_id from changes where service_id = $1 and kind in ('flag', 'configuration', 'manual') and at >= $2 and at < $3 order by at desc, id desc limit $4`
 	sqlChange          = `select data from changes where service_id = $1 and id = $2`
 	sqlVersioned       = `select distinct release_id from deployments where service_id = $1 and version = $2 and release_id <> '' limit 10`
+	sqlOrgIncidents    = `select data from incidents where service_id = $1 and at >= $2 and at < $3 order by at desc, id desc limit $4`
 	sqlPlainDeployment = `select data, '', '', '' from deployments where service_id = $1 and release_id = $2 order by at, id`
 )
 
@@ -132,8 +133,12 @@ func (tx *Tx) Incident(id string) (i debrief.Incident, found bool, err error) {
 }
 
 // IncidentsWithin are a service's incidents that began within [from, to), the newest
-// first, those that only mention it included.
+// first, those that only mention it included; those of no service where Org is
+// given, and all where nothing is.
 func (tx *Tx) IncidentsWithin(service string, from, to time.Time, limit int) ([]debrief.Incident, error) {
+	if service == Org { // a list by name would look for a service called so
+		return objects[debrief.Incident](tx.querier, sqlOrgIncidents, Org, micros(from), micros(to), limit)
+	}
 	list, _, err := listObjects(tx.querier, "incidents", "incident", ObjectFilter{Service: service, From: from, To: to, Limit: limit},
 		func(i debrief.Incident) (time.Time, string) { return i.Began, i.ID })
 	return list, err

@@ -20,6 +20,8 @@ func deployment(at time.Time, w []string) (debrief.Envelope, error) {
 	took, waited := time.Minute, time.Duration(0)
 	source := "api"
 	var stages []debrief.Stage
+	var exposed time.Time
+	git := debrief.GitFacts{Repository: "told/" + w[0], From: "told"}
 	for i := 3; i < len(w); i++ {
 		word := w[i]
 		switch word {
@@ -55,13 +57,22 @@ func deployment(at time.Time, w []string) (debrief.Envelope, error) {
 			r.Attempt, err = strconv.Atoi(w[i])
 		case "people":
 			r.People, err = strconv.Atoi(w[i])
+		case "exposed":
+			exposed, err = clockOn(at, w[i])
+		case "carries", "branch":
+			git.Commits = append(git.Commits, commit(at, w[i], ""))
+			if word == "branch" {
+				git.Commits[len(git.Commits)-1].Branch = w[i]
+			}
+		case "reverts":
+			git.Commits = append(git.Commits, commit(at, "Revert \""+w[i]+"\"", w[i]))
 		case "stage":
 			var s debrief.Stage
 			if s, err = stage(w[i]); err == nil {
 				stages = append(stages, s)
 			}
 		default:
-			err = debrief.Errorf(debrief.Invalid, "", "%q is no word of a deployment; known are took, waited, state, key, target, commit, rollout, attempt, people, stage, rollback, manual", word)
+			err = debrief.Errorf(debrief.Invalid, "", "%q is no word of a deployment; known are took, waited, state, key, target, commit, rollout, attempt, people, exposed, carries, branch, reverts, stage, rollback, manual", word)
 		}
 		if err != nil {
 			return debrief.Envelope{}, err
@@ -71,9 +82,25 @@ func deployment(at time.Time, w []string) (debrief.Envelope, error) {
 	if waited > 0 {
 		r.Times.Queued = at.Add(-took - waited)
 	}
+	r.Times.FirstExposure = exposed
+	if len(git.Commits) > 0 {
+		r.Git = &git
+	}
 	r.Stages = place(stages, at)
 	body, err := json.Marshal(map[string]any{"key": key, "services": []string{r.Service}, "report": r})
 	return debrief.Envelope{Source: source, Key: "deployments/" + key, Body: body, Received: debrief.Instant(at)}, err
+}
+
+// clockOn is a clock time of the day a line stands in.
+func clockOn(at time.Time, w string) (time.Time, error) {
+	t, err := time.Parse("15:04", w)
+	y, m, d := at.Date()
+	return time.Date(y, m, d, t.Hour(), t.Minute(), 0, 0, at.Location()), err
+}
+
+// commit is a change a deployment carries; its title names it.
+func commit(at time.Time, title, reverts string) debrief.Change {
+	return debrief.Change{Commit: debrief.ID("told", title) + debrief.ID(title), Title: title, Reverts: reverts, Committed: at.Add(-time.Hour)}
 }
 
 // update reads "KEY STATE": what is said later of a deployment that was told.

@@ -199,7 +199,7 @@ func factsOf(ctx context.Context, st *store.Store, service string, now time.Time
 	fs, _, err := st.Facts(ctx, store.FactFilter{Service: debrief.Slug(service), Limit: 1000})
 	slices.Reverse(fs)
 	for i := range fs {
-		fs[i] = delivery.Now(fs[i], now)
+		fs[i].Failure = fs[i].FailureAt(now)
 	}
 	return fs, err
 }

@@ -50,6 +50,17 @@ func (s *Story) incident(at time.Time, w []string) (debrief.Envelope, error) {
 	return imported(at, map[string]any{"service": r.Service, "incident": report(r)})
 }
 
+// told is what happens beside deployments.
+func (s *Story) told(at time.Time, w []string) (debrief.Envelope, error) {
+	switch w[0] {
+	case "incident":
+		return s.incident(at, w[1:])
+	case "restored", "closed":
+		return ended(at, w[0], w[1:])
+	}
+	return flip(at, w[0], w[1:])
+}
+
 // report is an incident as an import words it.
 func report(r debrief.IncidentReport) map[string]any {
 	b, err := json.Marshal(r)

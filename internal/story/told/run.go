@@ -44,7 +44,7 @@ func (s *Story) Run(ctx context.Context, st *store.Store, c *Clock) ([]string, e
 	// Every service the story deploys has the story's metrics.
 	for _, l := range s.lines {
 		if l.words[0] == "at" && l.words[1] == "deploy" && len(l.words) > 2 {
-			s.Config.Services[l.words[2]] = config.Service{Metrics: s.World.order}
+			s.Config.Services[l.words[2]] = config.Service{Metrics: s.World.order, DependsOn: s.depends[l.words[2]]}
 		}
 	}
 	steps := loop.New(loop.Options{Store: st, Config: s.Config, Now: c.Now, Log: slog.New(slog.DiscardHandler), Sources: loop.Telemetry{"told": s.World}})
@@ -115,6 +115,15 @@ func (s *Story) happen(ctx context.Context, st *store.Store, l line) error {
 		}
 		_, err = st.Accept(ctx, env)
 		return err
+	case "incident", "restored", "closed", "flag", "configuration", "manual":
+		env, err := s.told(l.at, w)
+		if err != nil {
+			return err
+		}
+		_, err = st.Accept(ctx, env)
+		return err
+	case "blame":
+		return s.blame(ctx, st, l.at, w[1:])
 	case "provider":
 		s.World.mu.Lock()
 		defer s.World.mu.Unlock()
@@ -123,7 +132,7 @@ func (s *Story) happen(ctx context.Context, st *store.Store, l line) error {
 	case "metric":
 		return s.World.move(l.at, w[1:])
 	}
-	return debrief.Errorf(debrief.Invalid, "", "%q is nothing that can happen; known are deploy, tell, metric, provider", w[0])
+	return debrief.Errorf(debrief.Invalid, "", "%q is nothing that can happen; known are deploy, tell, metric, provider, incident, restored, closed, flag, configuration, manual, blame", w[0])
 }
 
 // move reads "NAME times 1.4 over 20m for 5m".
@@ -168,6 +177,9 @@ func (s *Story) expect(ctx context.Context, st *store.Store, l line) (string, er
 	if no {
 		w = w[1:]
 	}
+	if problem, ok, err := s.expectDelivery(ctx, st, l, w, no); ok || err != nil {
+		return problem, err
+	}
 	if len(w) < 4 {
 		return "", usage("expect TIME release|look|surprise|headline SERVICE VERSION …")
 	}
@@ -199,7 +211,7 @@ func (s *Story) expect(ctx context.Context, st *store.Store, l line) (string, er
 	case "warning":
 		return expectWarning(story, w[3:]), nil
 	default:
-		return "", debrief.Errorf(debrief.Invalid, "", "%q cannot be expected; known are release, look, surprise, note, warning, headline", w[0])
+		return "", debrief.Errorf(debrief.Invalid, "", "%q cannot be expected; known are release, look, surprise, note, warning, headline, held, asked, nobody, unattributed, failed, may-fail, too-early, early, recovery, remedy, failures, rework", w[0])
 	}
 	return "", nil
 }

@@ -9,11 +9,18 @@
 //	clock 2026-11-17T08:00:00Z            where the story begins
 //	weeks 4                               how much past the metrics have
 //	looks 5m 1h 24h                       optional
+//	depends SERVICE SERVICE…              optional: the first cannot do without the others
 //	metric NAME ROLE UNIT LEVEL [noise 0.05] [daily 0.2] [of 400] [regions eu,us,ap]
 //	at TIME deploy SERVICE ENV VERSION took 4m [state failed] [stage NAME=58s]… [rows.NAME=31000000]… [key K] [target T] [rollback] [manual] [attempt 2] [waited 10m] [source S]
+//	           [exposed 10:01] [carries "title of a change"]… [branch hotfix/x] [reverts "title of a change"]
 //	at TIME tell KEY STATE                what is said later of a deployment with that key
 //	at TIME metric NAME times 1.4 [over 20m] [for 5m] [in eu]
 //	at TIME provider down|up
+//	at TIME incident SERVICE ID "title" [impact 15:18] [version v4] [names KEY] [label route=/checkout] [alert]
+//	at TIME restored ID                    the service works again
+//	at TIME closed ID                      the ticket was closed
+//	at TIME flag SERVICE "title"           also: configuration, manual; it took effect by itself
+//	at TIME blame SERVICE SUBJECT v4       a person's answer; also "not a deployment", a flag's title; nothing: it is taken back
 //	at TIME log error "pq: lock timeout" 40
 //	expect TIME release SERVICE VERSION KIND
 //	expect TIME look SERVICE VERSION N WORD [METRIC [since TIME within 3m]]
@@ -23,6 +30,15 @@
 //	expect TIME note SERVICE VERSION KIND [SUBJECT]
 //	expect TIME warning SERVICE VERSION N METRIC "text it contains"
 //	expect TIME headline SERVICE VERSION "text it contains"
+//	expect TIME held SERVICE SUBJECT v4    an incident, or a rollback, hotfix or revert by its version, is held to have come from it
+//	expect TIME asked SERVICE SUBJECT v2 v3
+//	expect TIME nobody SERVICE SUBJECT     no change stands out, or a person said so
+//	expect TIME unattributed SERVICE VERSION
+//	expect TIME [no] failed|may-fail|too-early|early SERVICE VERSION
+//	expect TIME recovery SERVICE VERSION 60m|running|unknown
+//	expect TIME remedy SERVICE VERSION hotfix|rollback|revert|none [VERSION]
+//	expect TIME failures SERVICE 1 to 2 of 8 [questions 1]
+//	expect TIME rework SERVICE 2 of 9 [without-rollbacks 1]
 //
 // TIME is a clock time of the story's first day (14:21, 14:21:30), or with days
 // ahead (+1d 09:00 is written 1d09:00). An errors metric's LEVEL is its share;
@@ -47,6 +63,7 @@ type Story struct {
 	Clock   time.Time
 	Config  config.Config
 	World   *world
+	depends map[string][]string
 	lines   []line // in order of the file; those with a time are run in order of time
 }
 
@@ -59,7 +76,7 @@ type line struct {
 // Parse reads a story. An error names the line and what was expected.
 func Parse(data []byte, base config.Config) (*Story, error) {
 	a := txtar.Parse(data)
-	s := &Story{Comment: string(a.Comment), Config: base, World: newWorld()}
+	s := &Story{Comment: string(a.Comment), Config: base, World: newWorld(), depends: map[string][]string{}}
 	s.Config.Services = map[string]config.Service{}
 	for _, f := range a.Files {
 		if f.Name != "story" {
@@ -112,6 +129,12 @@ func (s *Story) add(n int, words []string) error {
 		return nil
 	case "metric":
 		return s.metric(words[1:])
+	case "depends":
+		if len(words) < 3 {
+			return usage("depends SERVICE SERVICE…")
+		}
+		s.depends[words[1]] = words[2:]
+		return nil
 	case "at", "expect":
 		if len(words) < 3 {
 			return usage(words[0] + " TIME …")
@@ -123,7 +146,7 @@ func (s *Story) add(n int, words []string) error {
 		s.lines = append(s.lines, line{n, at, append([]string{words[0]}, words[2:]...)})
 		return nil
 	}
-	return debrief.Errorf(debrief.Invalid, "", "%q is no line of a story; known are clock, weeks, looks, metric, at, expect", words[0])
+	return debrief.Errorf(debrief.Invalid, "", "%q is no line of a story; known are clock, weeks, looks, metric, depends, at, expect", words[0])
 }
 
 // metric declares one metric of every service of the story.
