@@ -23,7 +23,16 @@ const maxAnswer = 64 << 20
 type client struct {
 	base  string // without a slash at the end
 	token string
+	db    string // the database it speaks to instead; "" for a server
 	http  *http.Client
+}
+
+// who names what the client speaks to.
+func (c *client) who() string {
+	if c.db != "" {
+		return "db:" + c.db
+	}
+	return c.base
 }
 
 func newClient(e *Env) (*client, error) {

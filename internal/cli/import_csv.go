@@ -23,6 +23,7 @@ type importCSV struct {
 	comma  string
 	env    string
 	dry    bool
+	db     string
 }
 
 func importCSVCmd(e *Env) *cobra.Command {
@@ -31,7 +32,8 @@ func importCSVCmd(e *Env) *cobra.Command {
 		Use:   "csv KIND FILE…",
 		Short: "Bring in deployments, incidents, changes or tickets from tables",
 		Long: `Reads tables of one kind (` + strings.Join(tableKinds(), ", ") + `) and sends every row to the
-server. The first line names the columns; docs/import.md lists them. Commas,
+server; with --db they go into a database that a server will record when it runs
+on it, or does already. The first line names the columns; docs/import.md lists them. Commas,
 semicolons and tabs are told apart by that line, a byte order mark is skipped,
 quotes follow RFC 4180. A file named - is standard input.
 
@@ -48,10 +50,11 @@ Exit codes: 0; 1 the server does not answer; 2 a file is wrong.`,
 			if err != nil {
 				return err
 			}
-			c, err := newClient(e)
+			c, done, err := takerFor(cmd.Context(), e, o.db, o.dry)
 			if err != nil {
 				return err
 			}
+			defer done() //nolint:errcheck // what was confirmed is kept
 			for _, file := range args[1:] {
 				if err := o.one(cmd.Context(), e, c, t, file); err != nil {
 					return err
@@ -65,6 +68,7 @@ Exit codes: 0; 1 the server does not answer; 2 a file is wrong.`,
 	fs.StringVar(&o.zone, "time-zone", "UTC", "zone of times that name none")
 	fs.StringVar(&o.comma, "separator", "", "what separates columns (default: told by the first line: , ; or tab)")
 	fs.StringVar(&o.env, "env", "production", "environment of deployments that name none")
+	fs.StringVar(&o.db, "db", "", "put it into this database (a file or postgres://…) instead of sending it to a server")
 	fs.BoolVar(&o.dry, "dry-run", false, "check everything, send nothing")
 	return c
 }
@@ -117,7 +121,15 @@ func (o importCSV) one(ctx context.Context, e *Env, c *client, t table, file str
 		return nil
 	}
 	fmt.Fprintf(e.Stdout, "%s: %s sent, %s of them new to the server\n", clean(file), things(len(items), "row", "rows"), thousands(send.news))
+	later(e, send)
 	return nil
+}
+
+// later says who goes on where no server took it.
+func later(e *Env, send *importer) {
+	if send.c != nil && send.c.db != "" && send.news > 0 {
+		fmt.Fprintln(e.Stdout, "  kept in the database; debrief serve on it records them")
+	}
 }
 
 // maxWrong mistakes of one file are told.

@@ -26,6 +26,7 @@ type importGit struct {
 	limit    time.Duration
 	dry      bool
 	again    bool
+	db       string
 }
 
 func importGitCmd(e *Env) *cobra.Command {
@@ -34,7 +35,8 @@ func importGitCmd(e *Env) *cobra.Command {
 		Use:   "git PATH|URL…",
 		Short: "Bring in the releases and changes a git repository remembers",
 		Long: `Reads whole repositories, each in one pass of its log, and sends the releases
-and what each brought to the server. A URL (https, ssh or file) is cloned into a
+and what each brought to the server; with --db they go into a database that a server
+will record when it runs on it, or does already. A URL (https, ssh or file) is cloned into a
 cache beside the spool and brought up to date there.
 
 Releases are the tags that read like a version; a prefix (cart/v1.2.3) names a
@@ -59,10 +61,11 @@ Exit codes: 0; 1 git or the server does not answer; 2 wrong input.`,
 			if o.maxClone < 1 || o.limit <= 0 {
 				return debrief.Errorf(debrief.Invalid, "--max-clone", "and --timeout must be above zero")
 			}
-			c, err := newClient(e)
+			c, done, err := takerFor(cmd.Context(), e, o.db, o.dry)
 			if err != nil {
 				return err
 			}
+			defer done() //nolint:errcheck // what was confirmed is kept
 			for _, a := range args {
 				if err := o.one(cmd.Context(), e, c, a); err != nil {
 					return err
@@ -80,6 +83,7 @@ Exit codes: 0; 1 git or the server does not answer; 2 wrong input.`,
 	fs.Int64Var(&o.maxClone, "max-clone", 20_000, "MiB that a clone may take")
 	fs.DurationVar(&o.limit, "timeout", 6*time.Hour, "time that one repository may take")
 	fs.BoolVar(&o.dry, "dry-run", false, "read everything, send nothing, say what would be sent")
+	fs.StringVar(&o.db, "db", "", "put it into this database (a file or postgres://…) instead of sending it to a server")
 	fs.BoolVar(&o.again, "again", false, "forget what was imported before and read everything anew")
 	return c
 }
@@ -115,7 +119,7 @@ func (o importGit) one(ctx context.Context, e *Env, c *client, at string) error 
 	if !forge.Remote(at) {
 		where = g.Dir
 	}
-	cur, err := loadCursor(e, append([]string{c.base, where, h.repository, o.service, o.env, o.by}, o.paths...)...)
+	cur, err := loadCursor(e, append([]string{c.who(), where, h.repository, o.service, o.env, o.by}, o.paths...)...)
 	if err != nil {
 		return err
 	}
@@ -250,6 +254,7 @@ func (o importGit) read(ctx context.Context, e *Env, c *client, g forge.Git, h h
 		}
 	}
 	o.report(e, h, to, send, merges, log.NoSizes)
+	later(e, send)
 	return nil
 }
 
