@@ -107,6 +107,7 @@ func (a *API) routes(version string) {
 	a.readRoutes(h)
 	a.logRoutes(h)
 	a.backtestRoutes(h)
+	a.deliveryRoutes(h)
 	a.hookRoutes(h)
 	a.mux.HandleFunc("POST /hooks/otlp", a.traces)
 	a.sourceRoutes(h)

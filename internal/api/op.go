@@ -2,10 +2,14 @@ package api
 
 import (
 	"context"
+	"errors"
 	"net/http"
 	"reflect"
 
 	"github.com/danielgtaylor/huma/v2"
+
+	"github.com/debriefhq/debrief"
+	"github.com/debriefhq/debrief/internal/delivery"
 )
 
 // operation is one endpoint, as the documentation lists it.
@@ -17,6 +21,7 @@ type operation struct {
 	open         bool
 	body         any // documents the request's body; nil: it has none
 	describe     string
+	plain        bool // of figures: what they are not told by is refused with why (see delivery.Refuse)
 }
 
 // register adds an endpoint whose errors take our form.
@@ -27,6 +32,9 @@ func register[I, O any](a *API, h huma.API, o operation, fn func(context.Context
 	}
 	if !o.open {
 		op.Security = []map[string][]string{{"token": {}}}
+	}
+	if o.plain {
+		op.Middlewares = huma.Middlewares{refusing(h)}
 	}
 	registry := h.OpenAPI().Components.Schemas
 	op.Responses = map[string]*huma.Response{"default": {
@@ -54,5 +62,21 @@ func register[I, O any](a *API, h huma.API, o operation, fn func(context.Context
 		item.Post.RequestBody = body
 	case http.MethodPatch:
 		item.Patch.RequestBody = body
+	}
+}
+
+// refusing answers parameters that would compare, grade or name people with a
+// sentence that says why there are none.
+func refusing(h huma.API) func(huma.Context, func(huma.Context)) {
+	return func(ctx huma.Context, next func(huma.Context)) {
+		u := ctx.URL()
+		for name := range u.Query() {
+			var refused *debrief.Error
+			if err := delivery.Refuse(name); errors.As(err, &refused) {
+				_ = huma.WriteErr(h, ctx, http.StatusUnprocessableEntity, refused.Message, &huma.ErrorDetail{Message: refused.Message, Location: "query." + name})
+				return
+			}
+		}
+		next(ctx)
 	}
 }

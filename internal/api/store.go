@@ -17,7 +17,6 @@ type Store interface {
 
 	Story(ctx context.Context, id string) (debrief.Story, error)
 	LatestRelease(ctx context.Context, service string) (id string, err error)
-	Releases(ctx context.Context, f store.Filter) (rs []debrief.Release, next string, err error)
 	Services(ctx context.Context) ([]debrief.Service, error)
 	Incidents(ctx context.Context, f store.ObjectFilter) ([]debrief.Incident, string, error)
 	Incident(ctx context.Context, id string) (debrief.Incident, error)
@@ -32,6 +31,7 @@ type Store interface {
 	Messages(ctx context.Context, states []debrief.MessageState, limit int) ([]debrief.Message, error)
 
 	loop.SourceReader
+	loop.DeliveryReader
 	Keep(ctx context.Context, e debrief.Envelope, state, reason string) error
 	Reopen(ctx context.Context, e debrief.Envelope) (reopened bool, err error)
 	Refused(ctx context.Context, r store.Refusal) error

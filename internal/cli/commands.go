@@ -21,6 +21,8 @@ func commands(e *Env) []*cobra.Command {
 		judgeCmd(e),
 		incidentsCmd(e),
 		ticketsCmd(e),
+		metricsCmd(e),
+		questionsCmd(e),
 		servicesCmd(e),
 		searchCmd(e),
 		sourceCmd(e),

@@ -20,6 +20,7 @@ type Config struct {
 	Looks        Looks               `yaml:"looks"`
 	Judge        Judge               `yaml:"judge"`
 	Notice       Notice              `yaml:"notice"`
+	Metrics      Metrics             `yaml:"metrics"`
 	Logs         Logs                `yaml:"logs"`
 	Keep         Keep                `yaml:"keep"`
 	Providers    map[string]Provider `yaml:"providers"`
@@ -66,6 +67,12 @@ type Notice struct {
 	RollbackPeople int           `yaml:"rollback_people"`  // 3
 
 	UnshippedFactor float64 `yaml:"unshipped_factor"` // 3
+}
+
+// Metrics says which of the rules that may be chosen holds for the five metrics.
+type Metrics struct {
+	ReworkRollbacks bool `yaml:"rework_counts_rollbacks"` // the guide's wording; the survey's does not
+	Bots            bool `yaml:"count_bots"`              // dependency bots' changes in the lead time's median
 }
 
 // Logs says how long logs must be known before a pattern may be called new.

@@ -38,8 +38,9 @@ func Default() Config {
 
 			UnshippedFactor: 3,
 		},
-		Logs: Logs{KnownAfter: day},
-		Keep: Keep{Raw: 30 * day},
+		Metrics: Metrics{ReworkRollbacks: true},
+		Logs:    Logs{KnownAfter: day},
+		Keep:    Keep{Raw: 30 * day},
 		Kinds: ChangeKinds{Limits: KindLimits{
 			Lines: 1000, Files: 30, Months: 12, Authors: 5, Changes: 10, Mended: 3,
 		}},

@@ -46,15 +46,15 @@ func steps(before, after []debrief.ReleaseFacts) []string {
 	var out []string
 	for _, name := range slices.Sorted(maps.Keys(a)) {
 		if len(b[name]) == 0 && 2*len(a[name]) >= len(after) {
-			out = append(out, fmt.Sprintf("a new pipeline step, %s, takes %s (median)", name, lasting(MiddleOf(a[name]).Median)))
+			out = append(out, fmt.Sprintf("a new pipeline step, %s, takes %s (median)", name, Lasting(MiddleOf(a[name]).Median)))
 		}
 	}
 	for _, name := range slices.Sorted(maps.Keys(b)) {
 		switch was, is := MiddleOf(b[name]), MiddleOf(a[name]); {
 		case is.N == 0 && 2*len(b[name]) >= len(before):
-			out = append(out, fmt.Sprintf("the pipeline step %s is gone (it took %s)", name, lasting(was.Median)))
+			out = append(out, fmt.Sprintf("the pipeline step %s is gone (it took %s)", name, Lasting(was.Median)))
 		case was.N >= 3 && is.N >= 3 && was.Median >= 1 && (is.Median > 1.5*was.Median || is.Median < was.Median/1.5) && max(is.Median-was.Median, was.Median-is.Median) >= 60:
-			out = append(out, fmt.Sprintf("the pipeline step %s takes %s where it took %s", name, lasting(is.Median), lasting(was.Median)))
+			out = append(out, fmt.Sprintf("the pipeline step %s takes %s where it took %s", name, Lasting(is.Median), Lasting(was.Median)))
 		}
 	}
 	return out

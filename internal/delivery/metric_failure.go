@@ -43,33 +43,33 @@ const (
 	AsAsked     = "asked"
 )
 
-func inFailureRate(f debrief.ReleaseFacts, in MetricsInput) Place {
+func inFailureRate(f debrief.ReleaseFacts, in MetricsInput) Standing {
 	ids := behind(slices.Concat(f.IncidentIDs, f.AskedBy)...)
 	switch f.Kind {
 	case debrief.ReleaseNew:
 	case debrief.ReleaseRollback:
 		if !in.Settings.CountRollbacks {
-			return Place{NotCounted, "a rollback ships nothing new", nil}
+			return Standing{NotCounted, "a rollback ships nothing new", nil}
 		}
 	case debrief.ReleaseAttempt:
 		if f.CaughtEarly {
-			return Place{NotCounted, "caught early: it stopped before everybody had it", ids}
+			return Standing{NotCounted, "caught early: it stopped before everybody had it", ids}
 		}
-		return Place{NotCounted, "a failed attempt never reached production", nil}
+		return Standing{NotCounted, "a failed attempt never reached production", nil}
 	case debrief.ReleaseSame:
-		return Place{NotCounted, "the same version again ships nothing new", nil}
+		return Standing{NotCounted, "the same version again ships nothing new", nil}
 	default:
-		return Place{NotCounted, "it is not finished", nil}
+		return Standing{NotCounted, "it is not finished", nil}
 	}
 	switch f.FailureAt(in.Now) {
 	case debrief.DidFail:
-		return Place{AsFailed, rule(f, "it degraded service and needed a remedy"), ids}
+		return Standing{AsFailed, rule(f, "it degraded service and needed a remedy"), ids}
 	case debrief.MayFail:
-		return Place{AsAsked, rule(f, "it is one of several candidates, a person was asked"), ids}
+		return Standing{AsAsked, rule(f, "it is one of several candidates, a person was asked"), ids}
 	case debrief.TooEarly:
-		return Place{string(debrief.TooEarly), "less than 24 hours live: still watched", ids}
+		return Standing{string(debrief.TooEarly), "less than 24 hours live: still watched", ids}
 	}
-	return Place{AsNotFailed, rule(f, "nothing is held against it"), ids}
+	return Standing{AsNotFailed, rule(f, "nothing is held against it"), ids}
 }
 
 func rule(f debrief.ReleaseFacts, otherwise string) string {

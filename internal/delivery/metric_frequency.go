@@ -22,7 +22,7 @@ type Frequency struct {
 	Assumed   string `json:"assumed_words"` // "" where every deployment was told of
 }
 
-func frequency(in MetricsInput, fs []debrief.ReleaseFacts, rows []Row) Frequency {
+func frequency(in MetricsInput, fs []debrief.ReleaseFacts, rows []MetricRow) Frequency {
 	q := Frequency{Unit: "releases per " + string(in.Settings.By)}
 	var per, gaps []float64
 	assumed := 0
@@ -82,7 +82,7 @@ func frequency(in MetricsInput, fs []debrief.ReleaseFacts, rows []Row) Frequency
 }
 
 // inFrequency says where a deployment stands.
-func inFrequency(f debrief.ReleaseFacts) Place {
+func inFrequency(f debrief.ReleaseFacts) Standing {
 	before := behind(f.PreviousID)
 	switch f.Kind {
 	case debrief.ReleaseNew:
@@ -90,18 +90,18 @@ func inFrequency(f debrief.ReleaseFacts) Place {
 		if f.Assumed {
 			rule += "; assumed, a merge or a tag stands for the deployment"
 		}
-		return Place{Counted, rule, before}
+		return Standing{Counted, rule, before}
 	case debrief.ReleaseRollback:
-		return Place{Apart, "a rollback: what it brought had run before", before}
+		return Standing{Apart, "a rollback: what it brought had run before", before}
 	case debrief.ReleaseSame:
-		return Place{NotCounted, "the same version again: a restart or a scaling", before}
+		return Standing{NotCounted, "the same version again: a restart or a scaling", before}
 	case debrief.ReleaseAttempt:
 		if f.CaughtEarly {
-			return Place{NotCounted, "caught early: it stopped before everybody had it", before}
+			return Standing{NotCounted, "caught early: it stopped before everybody had it", before}
 		}
-		return Place{NotCounted, "a failed attempt: it never took over production", before}
+		return Standing{NotCounted, "a failed attempt: it never took over production", before}
 	}
-	return Place{NotCounted, "it is not finished", nil}
+	return Standing{NotCounted, "it is not finished", nil}
 }
 
 func behind(ids ...string) []string {

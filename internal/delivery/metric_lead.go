@@ -43,7 +43,7 @@ type ListedLead struct {
 	Parts     map[string]debrief.Seconds `json:"parts,omitempty"`
 	Squashed  bool                       `json:"squashed,omitempty"`
 	Bot       bool                       `json:"bot,omitempty"`
-	Place
+	Standing
 }
 
 // WaitingLead is a merged change that no release carries yet.
@@ -72,7 +72,7 @@ func leadTime(in MetricsInput, fs []debrief.ReleaseFacts) (LeadTime, []ListedLea
 		for _, l := range f.Leads {
 			e := ListedLead{
 				Change: l.Change, ReleaseID: f.ReleaseID, Pull: l.Pull, Committed: l.Committed, Live: f.At, Lead: l.Lead, Parts: l.Parts,
-				Squashed: l.Squashed, Bot: l.Bot, Place: inMedian(l, in.Settings),
+				Squashed: l.Squashed, Bot: l.Bot, Standing: inMedian(l, in.Settings),
 			}
 			list = append(list, e)
 			if l.Bot && l.Out == "" {
@@ -128,25 +128,25 @@ func notAvailable(t LeadTime) string {
 }
 
 // inMedian says whether a change is in the median.
-func inMedian(l debrief.LeadFacts, s Settings) Place {
+func inMedian(l debrief.LeadFacts, s Settings) Standing {
 	switch {
 	case l.Out != "":
-		return Place{As: NotCounted, Rule: l.Out}
+		return Standing{As: NotCounted, Rule: l.Out}
 	case l.Bot && !s.Bots:
-		return Place{As: Apart, Rule: "a dependency bot made it: a class of its own"}
+		return Standing{As: Apart, Rule: "a dependency bot made it: a class of its own"}
 	case l.Squashed:
-		return Place{As: Counted, Rule: "squashed: its way begins when its pull request was squashed"}
+		return Standing{As: Counted, Rule: "squashed: its way begins when its pull request was squashed"}
 	case l.Committed.IsZero():
-		return Place{As: NotCounted, Rule: "when it was committed is not known"}
+		return Standing{As: NotCounted, Rule: "when it was committed is not known"}
 	}
-	return Place{As: Counted, Rule: "committed, and live with this release for the first time"}
+	return Standing{As: Counted, Rule: "committed, and live with this release for the first time"}
 }
 
-func inLeadTime(f debrief.ReleaseFacts) Place {
+func inLeadTime(f debrief.ReleaseFacts) Standing {
 	if f.NoLead != "" {
-		return Place{As: NotCounted, Rule: f.NoLead}
+		return Standing{As: NotCounted, Rule: f.NoLead}
 	}
-	return Place{As: Counted, Rule: "brought " + count(len(f.Leads), "change", "changes"), Evidence: behind(f.PreviousID)}
+	return Standing{As: Counted, Rule: "brought " + count(len(f.Leads), "change", "changes"), Evidence: behind(f.PreviousID)}
 }
 
 func waiting(in MetricsInput) []WaitingLead {

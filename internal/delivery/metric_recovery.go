@@ -76,13 +76,13 @@ func recovery(in MetricsInput, fs []debrief.ReleaseFacts) Recovery {
 	return out
 }
 
-func inRecovery(f debrief.ReleaseFacts, in MetricsInput) Place {
+func inRecovery(f debrief.ReleaseFacts, in MetricsInput) Standing {
 	r, ok := restored(f, in)
 	if !ok {
-		return Place{As: NotCounted, Rule: "it is not held to have failed"}
+		return Standing{As: NotCounted, Rule: "it is not held to have failed"}
 	}
 	words := map[string]string{AsRestored: "restored: ", AsRunning: "it still runs: ", AsOver: "over, and nobody said when: "}[r.State]
-	return Place{As: r.State, Rule: words + "from " + r.FromHow + tail(" to ", r.ToHow), Evidence: f.IncidentIDs}
+	return Standing{As: r.State, Rule: words + "from " + r.FromHow + tail(" to ", r.ToHow), Evidence: f.IncidentIDs}
 }
 
 func tail(before, text string) string {

@@ -46,14 +46,14 @@ const (
 	AsPlanned = "planned"
 )
 
-func inRework(f debrief.ReleaseFacts, in MetricsInput) Place {
+func inRework(f debrief.ReleaseFacts, in MetricsInput) Standing {
 	switch {
 	case !f.Kind.Checked():
-		return Place{As: NotCounted, Rule: "it did not change what runs"}
+		return Standing{As: NotCounted, Rule: "it did not change what runs"}
 	case f.Remedy == debrief.RemedyRollback && !in.Settings.ReworkRollbacks:
-		return Place{As: AsPlanned, Rule: "a rollback, which this reading does not count", Evidence: behind(f.Repairs)}
+		return Standing{As: AsPlanned, Rule: "a rollback, which this reading does not count", Evidence: behind(f.Repairs)}
 	case f.Remedy != debrief.NoRemedy:
-		return Place{As: AsRework, Rule: "a " + string(f.Remedy) + ": it went out to repair a fault", Evidence: behind(f.Repairs)}
+		return Standing{As: AsRework, Rule: "a " + string(f.Remedy) + ": it went out to repair a fault", Evidence: behind(f.Repairs)}
 	}
-	return Place{As: AsPlanned, Rule: "nothing says that it repaired a fault"}
+	return Standing{As: AsPlanned, Rule: "nothing says that it repaired a fault"}
 }

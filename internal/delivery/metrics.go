@@ -45,14 +45,14 @@ type Metrics struct {
 	FailureRate FailureRate   `json:"change_failure_rate"`
 	Recovery    Recovery      `json:"failed_deployment_recovery_time"`
 	Rework      Rework        `json:"deployment_rework_rate"`
-	Periods     []Row         `json:"periods"`     // the oldest first; zero rows too
+	Periods     []MetricRow   `json:"periods"`     // the oldest first; zero rows too
 	Deployments []Listed      `json:"deployments"` // the newest first, with the rule that put each where it is
 	Changes     []ListedLead  `json:"changes"`     // the newest release's first
 	Waiting     []WaitingLead `json:"waiting"`     // merged and not shipped, the oldest first
 }
 
-// Row is one period.
-type Row struct {
+// MetricRow is one period.
+type MetricRow struct {
 	From      time.Time `json:"from"`
 	To        time.Time `json:"to"`
 	Current   bool      `json:"current,omitempty"` // not over yet: so far
@@ -67,8 +67,8 @@ type Row struct {
 	Rework    Share     `json:"rework"`
 }
 
-// Place is where something stands in a metric, and why.
-type Place struct {
+// Standing is where something stands in a metric, and why.
+type Standing struct {
 	As       string   `json:"as"`
 	Rule     string   `json:"rule"`
 	Evidence []string `json:"evidence,omitempty"` // ids of releases, incidents, changes
@@ -88,11 +88,11 @@ type Listed struct {
 	Kind      debrief.ReleaseKind `json:"kind"`
 	At        time.Time           `json:"at"`
 	Assumed   bool                `json:"assumed,omitempty"`
-	Frequency Place               `json:"deployment_frequency"`
-	Lead      Place               `json:"change_lead_time"`
-	Failure   Place               `json:"change_failure_rate"`
-	Recovery  Place               `json:"failed_deployment_recovery_time"`
-	Rework    Place               `json:"deployment_rework_rate"`
+	Frequency Standing            `json:"deployment_frequency"`
+	Lead      Standing            `json:"change_lead_time"`
+	Failure   Standing            `json:"change_failure_rate"`
+	Recovery  Standing            `json:"failed_deployment_recovery_time"`
+	Rework    Standing            `json:"deployment_rework_rate"`
 }
 
 // Of works the five metrics out.
@@ -107,7 +107,7 @@ func Of(in MetricsInput) Metrics {
 	ps := periods(in.From, in.To, in.Now, in.Settings.By, in.Location)
 	m := Metrics{
 		From: in.From, To: in.To, TimeZone: in.Location.String(), Settings: in.Settings,
-		Periods: make([]Row, len(ps)), Deployments: []Listed{}, Changes: []ListedLead{}, Waiting: waiting(in),
+		Periods: make([]MetricRow, len(ps)), Deployments: []Listed{}, Changes: []ListedLead{}, Waiting: waiting(in),
 	}
 	groups := make([][]debrief.ReleaseFacts, len(ps))
 	var all []debrief.ReleaseFacts
@@ -147,8 +147,8 @@ func Of(in MetricsInput) Metrics {
 	return m
 }
 
-func rowOf(p period, fs []debrief.ReleaseFacts, events int, in MetricsInput) Row {
-	r := Row{From: p.from, To: p.to, Current: p.current, Events: events}
+func rowOf(p period, fs []debrief.ReleaseFacts, events int, in MetricsInput) MetricRow {
+	r := MetricRow{From: p.from, To: p.to, Current: p.current, Events: events}
 	for _, f := range fs {
 		switch f.Kind {
 		case debrief.ReleaseNew:

@@ -26,6 +26,9 @@ func ParseBy(text string) (By, error) {
 	case slices.Contains(all, By(text)):
 		return By(text), nil
 	}
+	if err := Refuse(text); err != nil { // --by author
+		return "", err
+	}
 	return "", debrief.Errorf(debrief.Invalid, "by", "%q is no period", text).WithHint("known are: day, week, month")
 }
 

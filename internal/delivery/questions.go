@@ -10,8 +10,8 @@ import (
 	"github.com/debriefhq/debrief/internal/judge"
 )
 
-// Asked is what a service's history asks, with the lines it was found in.
-type Asked struct {
+// QuestionSet is what a service's history asks, with the lines it was found in.
+type QuestionSet struct {
 	Service     string             `json:"service"`
 	Environment string             `json:"environment"`
 	From        time.Time          `json:"from"`
@@ -31,9 +31,9 @@ const (
 )
 
 // Ask finds what moved within in.From to in.To and takes it apart.
-func Ask(in MetricsInput) Asked {
+func Ask(in MetricsInput) QuestionSet {
 	w := byWeek(in)
-	a := Asked{From: in.From, To: in.To, Questions: []debrief.Question{}, Lines: w.lines()}
+	a := QuestionSet{From: in.From, To: in.To, Questions: []debrief.Question{}, Lines: w.lines()}
 	for i, fs := range w.facts {
 		if len(fs) > 0 {
 			a.Weeks++

@@ -99,7 +99,7 @@ func (w weekly) lines() []Line {
 		return float64(s.N) / float64(s.Of), float64(s.Of)
 	}
 	ways := make([][]way9, len(starts))
-	rows := make([]Row, len(starts))
+	rows := make([]MetricRow, len(starts))
 	for i, p := range w.weeks {
 		ways[i] = waysOf(w.facts[i], func(debrief.ReleaseFacts) int { return 0 }, w.in.Settings)
 		rows[i] = rowOf(p, w.facts[i], 0, w.in)

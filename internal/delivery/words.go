@@ -9,8 +9,8 @@ import (
 	"github.com/debriefhq/debrief"
 )
 
-// lasting is a duration in words: "1.4 days", "22 min", "40 s".
-func lasting(s float64) string {
+// Lasting is a duration in words: "1.4 days", "22 min", "40 s".
+func Lasting(s float64) string {
 	a := math.Abs(s)
 	for _, u := range []struct {
 		from, unit float64
@@ -42,7 +42,7 @@ func figure(x float64) string {
 func value(x float64, unit string) string {
 	switch unit {
 	case "s":
-		return lasting(x)
+		return Lasting(x)
 	case "%":
 		return figure(x) + " %"
 	}
@@ -139,3 +139,18 @@ func questionOf(metric, part string) string {
 	}
 	return asking[metric]
 }
+
+// Signed is what a part adds, with its sign: "+1.5 days", "−0.3 points".
+func Signed(x float64, unit string) string {
+	sign := "+"
+	switch {
+	case x < 0:
+		sign = "−"
+	case x == 0:
+		sign = "±"
+	}
+	return sign + difference(x, unit)
+}
+
+// Value is a figure with its unit: "2.3 per week", "1.4 days", "12 %".
+func Value(x float64, unit string) string { return value(x, unit) }

@@ -286,3 +286,39 @@ func (tx *Tx) Refacts(after string, limit int) (next string, err error) {
 	}
 	return found[len(found)-1].Key, nil
 }
+
+// What was merged after the newest change of a release and is in no deployment
+// that went live.
+const sqlUnshipped = `select c.data from changes c where c.service_id = $1 and c.kind = '' and c.at > $2
+		and not exists (select 1 from deployment_changes l join deployments d on d.service_id = l.service_id and d.id = l.deployment_id
+			where l.service_id = c.service_id and l.change_id = c.id and d.environment = $3 and d.state in ('succeeded', 'partial'))
+	order by c.at, c.id limit $4`
+
+// Waiting lists the changes that were merged after what a release brought and
+// are in none yet, the oldest first. Where nobody told what the release brought
+// there are none to tell of either.
+func (s *Store) Waiting(ctx context.Context, service, environment, releaseID string, limit int) ([]debrief.Change, error) {
+	q := s.read(ctx)
+	id, err := serviceID(q, service)
+	if err != nil {
+		return nil, err
+	}
+	var at int64
+	_, err = q.one(`select coalesce(max(c.at), 0) from deployments d cross join deployment_changes l cross join changes c
+		where d.service_id = $1 and d.release_id = $2 and l.service_id = d.service_id and l.deployment_id = d.id
+			and c.service_id = l.service_id and c.id = l.change_id`, args(id, releaseID), &at)
+	if err != nil || at == 0 {
+		return nil, err
+	}
+	cs, err := q.changes(sqlUnshipped, id, at, environment, limit)
+	if err != nil {
+		return nil, err
+	}
+	merged := cs[:0]
+	for _, c := range cs {
+		if !c.Merged.IsZero() || !c.Pushed.IsZero() {
+			merged = append(merged, c)
+		}
+	}
+	return merged, nil
+}
