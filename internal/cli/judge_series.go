@@ -60,12 +60,13 @@ Exit codes: 0, whatever was found; 2 a line that cannot be read (it is named).`,
 			out := bufio.NewWriter(e.Stdout)
 			enc := json.NewEncoder(out)
 			enc.SetEscapeHTML(false)
+			var memory judge.Memory
 			answer := func(c *seriesCase) error {
 				q, err := c.question()
 				if err != nil {
 					return err
 				}
-				r := judge.Judge(q)
+				r := memory.Judge(q)
 				if explain {
 					return explainSeries(e, c, &q, r)
 				}

@@ -20,12 +20,15 @@ type finding struct {
 func (a *asked) answer(r *Result) {
 	m, f := a.m, &a.f
 	like := a.likeness()
-	most := mostPlaces
+	tests := m.tests()
+	most, several := mostPlaces, len(tests)
 	if like != nil {
 		most = fewPlaces
+		if like.l.side >= enoughPast {
+			several = 1 // the level's scale says how wide the interval is; the others are not needed
+		}
 	}
-	past := nullOf(m, f, places(f, most))
-	tests := m.tests()
+	past := nullOf(m, f, places(f, most), several)
 	stats := make([]float64, len(tests))
 	if !m.at(f.now, stats) {
 		r.Why = Missing
@@ -74,8 +77,9 @@ func (a *asked) answer(r *Result) {
 	if like == nil || !like.interval(a, r, x) {
 		a.interval(r, x, tests, &scales[0], &past)
 	}
-	a.sensitivity(r, &scales[0], dearer(found, Level), counts)
-	if like != nil {
+	if like == nil {
+		a.sensitivity(r, &scales[0], dearer(found, Level), counts)
+	} else {
 		r.Smallest = math.Abs(m.effect(f.now, Level, like.smallest(a.q.Alpha)))
 	}
 	a.levels(r, x)
@@ -122,9 +126,12 @@ func (a *asked) age(r *Result, past *null) {
 // scales are the null's scale for each test.
 func (a *asked) scales(past *null, tests []test) []scale {
 	m, f := a.m, &a.f
-	out := make([]scale, len(tests))
-	se, df := m.noise(f.now)
-	for i, t := range tests {
+	out := make([]scale, len(past.values))
+	se, df := 0.0, 0.0 // where the witnesses speak, no noise of the window itself is asked for
+	if len(past.values) > 1 {
+		se, df = m.noise(f.now)
+	}
+	for i, t := range tests[:len(past.values)] {
 		sc := measured(past.values[i], past.side, t.oneSided)
 		if share := float64(len(past.used)-past.era) / float64(max(1, len(past.used))); past.era > 0 && share*past.side >= 5 {
 			// Since the last deployment the series may be wilder than before it.
@@ -177,7 +184,10 @@ func (a *asked) test(scales []scale, tests []test, stats []float64, best int, si
 		if stats[i] != stats[i] || (t.past && side < enoughPast) {
 			continue
 		}
-		x := finding{shape: t.shape, shift: stats[i], length: n, p: scales[i].p(stats[i])}
+		x := finding{shape: t.shape, shift: stats[i], length: n, p: 1}
+		if i < len(scales) {
+			x.p = scales[i].p(stats[i])
+		}
 		switch {
 		case t.shape == Ramp:
 			x.length = best
@@ -257,6 +267,9 @@ func (a *asked) interval(r *Result, x *finding, tests []test, level *scale, past
 		sc.sd *= wider
 	}
 	if own := slices.IndexFunc(tests, func(t test) bool { return t.shape == x.shape }); own > 0 && x.shape == Spread && len(past.used) > 0 {
+		if own >= len(past.values) {
+			*past = nullOf(a.m, &a.f, past.used, len(tests))
+		}
 		sc = measured(past.values[own], past.side, false)
 		sc.df = min(mostDF, max(1, sc.side-1))
 	} else if x.shape == Spread || x.shape == Spike {

@@ -11,9 +11,15 @@ import (
 const usualAlpha = 0.002
 
 // Judge answers one question. It never panics, whatever the numbers are.
-func Judge(q Question) Result {
+func Judge(q Question) Result { return new(Memory).Judge(q) }
+
+// Judge answers as the function of that name does, with the memory of the
+// question before.
+func (m *Memory) Judge(q Question) Result {
+	m.floats.again()
+	m.ints.again()
 	if len(q.Controls) > 0 {
-		return judgeAgainst(q)
+		return m.judgeAgainst(q)
 	}
 	r := Result{Good: q.Good, Margin: q.Margin, Coarse: q.Coarse, P: 1, Relative: q.Kind != Share}
 	if q.Alpha <= 0 || q.Alpha >= 1 || q.Alpha != q.Alpha {
@@ -23,14 +29,14 @@ func Judge(q Question) Result {
 	if q, uneven = evened(q); uneven != "" {
 		r.Warnings = append(r.Warnings, uneven)
 	}
-	a := prepare(&q, &r)
+	a := prepare(&q, &r, m)
 	if a != nil {
 		a.answer(&r)
 		young(&r)
 	}
 	tidy(&r)
 	if a != nil && a.coarse && r.Tell {
-		r = finer(q, r, a.fine)
+		r = m.finer(q, r, a.fine)
 	}
 	againstReleases(&q, &r)
 	return r
@@ -41,7 +47,7 @@ func Judge(q Question) Result {
 // happened lately. Asking twice doubles the p-value of the answer that is kept:
 // the past's, unless only the windows are sure of a change that is beyond
 // twice the margin.
-func finer(q Question, past Result, f frame) Result {
+func (m *Memory) finer(q Question, past Result, f frame) Result {
 	from := f.skip + f.now.b0
 	q.Past = nil
 	if h := q.Histogram; h != nil {
@@ -51,7 +57,7 @@ func finer(q Question, past Result, f frame) Result {
 		s := q.Series
 		q.Series = Series{Start: f.time(f.now.b0), Step: s.Step, V: cut(s.V), Num: cut(s.Num), Den: cut(s.Den), N: cut(s.N)}
 	}
-	now := Judge(q)
+	now := m.Judge(q)
 	past.P, now.P = min(1, 2*past.P), min(1, 2*now.P)
 	if now.Tell && past.P > q.Alpha && now.P <= q.Alpha && math.Abs(now.Effect) >= 2*q.Margin {
 		now.Weeks, now.Null, now.Band.Past = past.Weeks, past.Null, past.Band.Past
@@ -72,6 +78,7 @@ type asked struct {
 	m      machine
 	fine   frame
 	detail machine
+	memory *Memory
 	coarse bool // the past is known at a coarser resolution than the present
 }
 
@@ -82,7 +89,7 @@ type data struct {
 	ok             []bool
 }
 
-func prepare(q *Question, r *Result) *asked {
+func prepare(q *Question, r *Result, m *Memory) *asked {
 	start, step, length := q.Series.Start, q.Series.Step, max(len(q.Series.V), min(len(q.Series.Num), len(q.Series.Den)))
 	if q.Kind == Share && q.Histogram == nil {
 		length = min(len(q.Series.Num), len(q.Series.Den))
@@ -95,6 +102,7 @@ func prepare(q *Question, r *Result) *asked {
 		r.Why = Missing
 		return nil
 	}
+	f.mark(q.Past, m)
 	d := columns(q, &f)
 	have := func(lo, hi int) int {
 		n := 0
@@ -106,10 +114,10 @@ func prepare(q *Question, r *Result) *asked {
 		return n
 	}
 	r.N = observations(q, &d, f.now)
-	a := &asked{q: q, fine: f}
+	a := &asked{q: q, fine: f, memory: m}
 	defer func() {
 		if r.Why != CanTell {
-			if a.detail, _ = machineFor(q, &f, &d, false); a.detail != nil {
+			if a.detail, _ = machineFor(q, &f, &d, false, m); a.detail != nil {
 				r.Band = plain(a)
 			}
 		}
@@ -138,15 +146,15 @@ func prepare(q *Question, r *Result) *asked {
 	}
 	a.f = f
 	if k > 1 {
-		c, shift := f.coarser(k, q)
+		c, shift := f.coarser(k, q, m)
 		if c.now.a1-c.now.a0 >= 2 && c.now.b1-c.now.b0 >= 2 {
-			a.detail, _ = machineFor(q, &f, &d, false)
+			a.detail, _ = machineFor(q, &f, &d, false, m)
 			a.f, d = c, d.coarser(k, shift, c.n)
 			a.coarse = k > own
 		}
 	}
 	var warnings []string
-	a.m, warnings = machineFor(q, &a.f, &d, true)
+	a.m, warnings = machineFor(q, &a.f, &d, true, m)
 	r.Warnings = append(r.Warnings, warnings...)
 	if a.m == nil {
 		r.Why = Missing
@@ -283,14 +291,14 @@ func (d *data) coarser(k, shift, n int) data {
 
 // machineFor picks the machine. Traffic that is often zero is counted, not
 // taken the logarithm of.
-func machineFor(q *Question, f *frame, d *data, season bool) (machine, []string) {
+func machineFor(q *Question, f *frame, d *data, season bool, m *Memory) (machine, []string) {
 	switch {
 	case q.Histogram != nil:
 		h := newDistribution(q.Histogram.Bounds, d.counts, q.Quantile)
 		if h == nil {
 			return nil, nil
 		}
-		g, warnings := newGauge(h.steps(f.n), f, season, q)
+		g, warnings := newGauge(h.steps(f.n), f, season, q, m)
 		h.attach(g)
 		return h, warnings
 	case q.Kind == Share:
@@ -303,7 +311,7 @@ func machineFor(q *Question, f *frame, d *data, season bool) (machine, []string)
 		}
 		return newRate(v, den, false, f), nil
 	}
-	return wrap(newGauge(d.v, f, season, q))
+	return wrap(newGauge(d.v, f, season, q, m))
 }
 
 func wrap(g *gauge, warnings []string) (machine, []string) { return g, warnings }

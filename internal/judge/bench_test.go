@@ -18,21 +18,23 @@ func BenchmarkJudge50(b *testing.B) {
 			n := 28*1440 - 60 - look.after
 			q := question(rng(1), time.Minute, n, 60, look.after, 0.5, 0.2, true)
 			b.ReportAllocs()
+			var m judge.Memory
 			for b.Loop() {
 				for range 50 {
-					judge.Judge(q)
+					m.Judge(q)
 				}
 			}
 		})
 	}
 }
 
-// BenchmarkJudge2000 is one verdict on 2,000 points of history.
+// BenchmarkJudge2000 is one verdict on 2,000 points of history, after another.
 func BenchmarkJudge2000(b *testing.B) {
 	q := question(rng(1), time.Minute, 2000, 48, 24, 0.5, 0.2, true)
 	b.ReportAllocs()
+	var m judge.Memory
 	for b.Loop() {
-		judge.Judge(q)
+		m.Judge(q)
 	}
 }
 

@@ -32,7 +32,7 @@ type control struct {
 }
 
 // judgeAgainst answers a question that has controls.
-func judgeAgainst(q Question) Result {
+func (m *Memory) judgeAgainst(q Question) Result {
 	alone := q
 	alone.Controls = nil
 	if q.Alpha <= 0 || q.Alpha >= 1 || q.Alpha != q.Alpha {
@@ -41,18 +41,19 @@ func judgeAgainst(q Question) Result {
 	steps, ok := stepwise(q)
 	f, framed := frameOf(steps.Series.Start, steps.Series.Step, points(&steps), &steps)
 	if !ok || !framed || f.now.a1 <= f.now.a0 {
-		return Judge(alone)
+		return m.Judge(alone)
 	}
+	f.mark(steps.Past, new(Memory))
 	y := onScale(&steps, steps.Series, &f)
 	if count(y[f.now.b0:f.now.b1]) < 3 && count(y[f.now.a0:f.now.a1]) > 0 {
 		if r, ok := beside(&steps, &f, y); ok {
 			return r
 		}
-		return Judge(alone)
+		return m.Judge(alone)
 	}
 	all, lacking := usableControls(&steps, &f, y)
 	if len(all) == 0 {
-		r := Judge(alone)
+		r := m.Judge(alone)
 		r.Warnings = append(r.Warnings, fmt.Sprintf("judged by itself: %s", lacking))
 		return r
 	}
@@ -60,11 +61,11 @@ func judgeAgainst(q Question) Result {
 	adjusted := c.adjusted(&steps, &f)
 	var r Result
 	if helps(&steps, &adjusted, &f) {
-		r = Judge(adjusted)
+		r = m.Judge(adjusted)
 		c.restore(&r)
 		r.Controls = c.used
 	} else {
-		r = Judge(alone)
+		r = m.Judge(alone)
 		r.Warnings = append(r.Warnings, fmt.Sprintf("judged by itself: %s make it no quieter", countOf(c.used, "control")))
 	}
 	if lacking != "" {

@@ -7,22 +7,24 @@ import "math"
 // one of many is smooth. Where nothing ever was, a floor stays: no value is
 // impossible.
 type density struct {
-	mid, bin float64 // the middle bin's value, the width of a bin
-	half     int     // bins on either side of the middle one
+	mid, bin float64 // the usual value, the width of a bin
+	low      int     // bins below the middle one
+	margin   int     // bins at either end that no value falls into: room to shift values by
 	scale    float64 // how far values usually are from the middle
 	floor    float64 // of the density per unit
 	p        []float64
 	n        float64
-	wide     kernel // for a whole past
-	near     kernel // for the time just before
-	sums     []int  // scratch of without
+	wide     kernel    // for a whole past
+	near     kernel    // for the time just before
+	alike    []float64 // what a value adds to wide so many bins away
+	bins     []int32   // each value's
+	counts   []int32   // scratch
 }
 
 const (
-	binShare   = 0.01  // of the usual distance from the middle
+	binShare   = 0.02  // of the usual distance from the middle
 	leastBin   = 0.004 // finer differences are none: 0.4 % on the log scale
 	furthest   = 6.0   // on the log scale: values beyond ×400 are as far as these
-	mostBins   = 1500
 	floorShare = 0.003 // of one value per usual distance
 	halfLocal  = 0.5   // what the time just before weighs beside the whole past
 	asGood     = 1e-9  // differences this small are rounding errors
@@ -69,26 +71,39 @@ func (k *kernel) spread(p []float64, b int, weight float64) {
 	}
 }
 
-func newDensity(past, scratch []float64) *density {
+// newDensity is that of values up to now, with room for all of them.
+func newDensity(values []float64, now int, scratch []float64, m *Memory) *density {
+	past := values[:now]
 	d := &density{}
-	scratch = append(scratch[:0], past...)
-	d.mid = median(scratch)
-	for i, v := range past {
-		scratch[i] = math.Abs(v - d.mid)
-	}
-	d.scale = kth(scratch, min(len(scratch)-1, int(0.68*float64(len(scratch))))) + 1e-3
+	d.mid, d.scale = within(past, scratch)
+	d.scale += 1e-3
 	d.bin = max(leastBin, binShare*d.scale)
-	d.half = int(min(furthest/d.bin, mostBins))
 	d.floor = floorShare / d.scale
 	d.wide = newKernel(d.bin, [3]float64{0.02 * d.scale, 0.1 * d.scale, 0.5 * d.scale})
 	d.near = newKernel(d.bin, [3]float64{0.02 * d.scale, 0.1 * d.scale, 0.3 * d.scale})
-	d.p = make([]float64, 2*d.half+1)
-	d.n = float64(len(past))
-	counts := make([]int32, len(d.p))
-	for _, v := range past {
-		counts[d.of(v)]++
+	least, most := d.mid, d.mid
+	for _, v := range values {
+		if v < least {
+			least = v
+		} else if v > most {
+			most = v
+		}
 	}
-	for b, c := range counts {
+	d.margin = int(mostShift/d.bin) + 2
+	d.low = d.margin + int(math.Ceil(min(furthest, d.mid-least)/d.bin))
+	d.p = m.floats.of(d.low + 1 + int(math.Ceil(min(furthest, most-d.mid)/d.bin)) + d.margin)
+	d.n = float64(now)
+	d.alike = m.floats.of(len(d.p) - 2*d.margin)
+	copy(d.alike, d.wide.at[d.wide.reach-1:])
+	d.counts = m.ints.of(len(d.p))
+	d.bins = m.ints.of(len(values))
+	for i, v := range values {
+		d.bins[i] = d.of(v)
+	}
+	for _, b := range d.bins[:now] {
+		d.counts[b]++
+	}
+	for b, c := range d.counts {
 		if c > 0 {
 			d.wide.spread(d.p, b, float64(c)/(d.n*d.bin))
 		}
@@ -99,35 +114,27 @@ func newDensity(past, scratch []float64) *density {
 // of is a value's bin. What lies halfway between two goes up, though the unit
 // of measurement may have moved it by a rounding error.
 func (d *density) of(v float64) int32 {
-	at := (v-d.mid)/d.bin + float64(d.half) + 0.5 + asGood
-	return int32(max(0, min(float64(2*d.half), at)))
+	at := (v-d.mid)/d.bin + float64(d.low) + 0.5 + asGood
+	return int32(clamp(int(max(0, min(float64(len(d.p)), at))), d.margin, len(d.p)-1-d.margin))
 }
 
-// without is what the density of the past would be at each of the values own,
-// which are in ascending order, if it lacked all of them. What they put there
-// themselves is counted triangle by triangle, from sums of the bins in reach.
+// value is the middle of a bin.
+func (d *density) value(b int) float64 { return d.mid + float64(b-d.low)*d.bin }
+
+// without is what the density of the past would be at each of the values own
+// if it lacked all of them.
 func (d *density) without(own []int32, out []float64) {
-	sums := append(d.sums[:0], 0)
-	for _, b := range own {
-		sums = append(sums, sums[len(sums)-1]+int(b))
-	}
-	d.sums = sums
-	clear(out)
-	for _, n := range d.wide.half {
-		weight := 1 / float64(n) / float64(len(d.wide.half))
-		slope := weight / float64(n)
-		lo, hi := 0, 0
-		for j, o := range own {
-			b := int(o)
-			for int(own[lo]) <= b-n {
-				lo++
-			}
-			for hi < len(own) && int(own[hi]) < b+n {
-				hi++
-			}
-			away := b*(j-lo) - (sums[j] - sums[lo]) + (sums[hi] - sums[j]) - b*(hi-j)
-			out[j] += float64(hi-lo)*weight - float64(away)*slope
+	at, out := d.alike, out[:len(own)]
+	for j, b := range own {
+		sum := at[0]
+		for i, c := range own[:j] {
+			away := b - c
+			away = (away ^ away>>31) - away>>31 // without its sign, and without a branch
+			h := at[away]
+			out[i] += h
+			sum += h
 		}
+		out[j] = sum
 	}
 	all, rest := d.n*d.bin, 1/((d.n-float64(len(own)))*d.bin)
 	for j, b := range own {

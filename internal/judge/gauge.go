@@ -26,11 +26,10 @@ type centreAt struct {
 	centre float64
 }
 
-func newGauge(v []float64, f *frame, season bool, q *Question) (*gauge, []string) {
-	g := &gauge{y: make([]float64, len(v)), fuzz: 1e-3}
+func newGauge(v []float64, f *frame, season bool, q *Question, m *Memory) (*gauge, []string) {
+	g := &gauge{y: m.floats.of(len(v)), fuzz: 1e-3}
 	var warnings []string
 	negative, zero, seen := 0, 0, 0
-	positive := make([]float64, 0, len(v))
 	for _, x := range v {
 		switch {
 		case !finite(x):
@@ -39,8 +38,6 @@ func newGauge(v []float64, f *frame, season bool, q *Question) (*gauge, []string
 			negative++
 		case x == 0:
 			zero++
-		default:
-			positive = append(positive, x)
 		}
 		seen++
 	}
@@ -61,6 +58,12 @@ func newGauge(v []float64, f *frame, season bool, q *Question) (*gauge, []string
 		warnings = append(warnings, "negative values were left out")
 	}
 	if zero > 0 {
+		positive := make([]float64, 0, seen)
+		for _, x := range v {
+			if finite(x) && x > 0 {
+				positive = append(positive, x)
+			}
+		}
 		g.eps = 0.02 * median(positive)
 		if len(positive) == 0 {
 			g.eps = 1
@@ -110,7 +113,7 @@ func (g *gauge) count(lo, hi int) int {
 }
 
 func present(dst, ys []float64) []float64 {
-	dst = dst[:0]
+	dst = slices.Grow(dst[:0], len(ys))
 	for _, y := range ys {
 		if y == y {
 			dst = append(dst, y)
@@ -164,6 +167,9 @@ func (g *gauge) at(s span, out []float64) bool {
 	g.centres = append(g.centres, centreAt{s, mB})
 	mA, midA := g.side(g.a, scale)
 	out[0] = mA - mB
+	if len(out) == 1 {
+		return true
+	}
 	out[1], g.bestL = g.ramp(mB, scale)
 	out[2], out[3] = math.NaN(), math.NaN()
 	if len(g.a) >= 4 && len(g.b) >= 4 {

@@ -54,12 +54,12 @@ func frameOf(start time.Time, step time.Duration, n int, q *Question) (frame, bo
 	f.now.b0 = min(f.now.b0, f.now.b1)
 	f.now.a0 = max(f.now.a0, f.now.b1)
 	f.exposed = clamp(floorDiv(exposed.Sub(f.start), step), f.now.b1, f.now.a0)
-	f.mark(q.Past)
 	return f, true
 }
 
-func (f *frame) mark(past []Window) {
-	f.dirty = make([]int32, f.n+1)
+// mark says which points deployments and incidents touched.
+func (f *frame) mark(past []Window, m *Memory) {
+	f.dirty = m.ints.of(f.n + 1)
 	if len(past) == 0 {
 		return
 	}
@@ -85,14 +85,14 @@ func (f *frame) time(i int) time.Time { return f.start.Add(time.Duration(i) * f.
 
 // coarser merges k points into one, aligned so that a merged point begins
 // where after does; what does not fill a merged point at either end is lost.
-func (f *frame) coarser(k int, q *Question) (frame, int) {
+func (f *frame) coarser(k int, q *Question, m *Memory) (frame, int) {
 	shift := f.now.a0 % k
 	g := frame{start: f.time(shift), step: f.step * time.Duration(k), n: (f.n - shift) / k}
 	at := func(i int) int { return clamp((i-shift)/k, 0, g.n) }
 	g.now = span{b0: at(f.now.b0 + k - 1), b1: at(f.now.b1), a0: at(f.now.a0), a1: g.n}
 	g.now.b0 = min(g.now.b0, g.now.b1)
 	g.now.a0 = max(g.now.a0, g.now.b1)
-	g.mark(q.Past)
+	g.mark(q.Past, m)
 	return g, shift
 }
 

@@ -12,6 +12,7 @@ import (
 
 const (
 	mostMoments   = 160 // of the own past: more add time but hardly knowledge
+	fewestMoments = 100 // of a short past, so far as they begin at moments of their own
 	fewSides      = 4   // fewer windows side by side are no past
 	fewMoments    = 20  // fewer say nothing about tails
 	mostPoints    = 96  // of after: a longer one is averaged down first
@@ -40,9 +41,10 @@ const (
 type likeness struct {
 	v      []float64 // level scale
 	r      []float64 // season removed
-	at     []int     // the grid point of each
+	at     []int32   // the grid point of each
 	now    int       // after begins here
-	gap    int       // values that were left out between before and after
+	memory *Memory
+	gap    int // values that were left out between before and after
 	nb, m  int
 	places []int // where after begins; the last is the release
 	side   float64
@@ -64,9 +66,12 @@ type likeness struct {
 	rest     []float64          // per place: how strange after stays where it is shifted back
 }
 
-func newLikeness(g *gauge, f *frame) *likeness {
+func newLikeness(g *gauge, f *frame, memory *Memory) *likeness {
 	s := f.now
-	l := &likeness{v: make([]float64, 0, s.a1), r: make([]float64, 0, s.a1), at: make([]int, 0, s.a1)}
+	l := &likeness{memory: memory, r: memory.floats.of(s.a1)[:0], at: memory.ints.of(s.a1)[:0]}
+	if g.season != nil {
+		l.v = memory.floats.of(s.a1)[:0]
+	}
 	for i := range g.y[:s.a1] {
 		if i == s.b1 {
 			l.now = len(l.r)
@@ -77,8 +82,10 @@ func newLikeness(g *gauge, f *frame) *likeness {
 				continue
 			}
 			l.r = append(l.r, y)
-			l.v = append(l.v, y+g.seasonAt(i))
-			l.at = append(l.at, i)
+			if g.season != nil {
+				l.v = append(l.v, y+g.season[i])
+			}
+			l.at = append(l.at, int32(i))
 			if i >= s.a0 {
 				l.m++
 			}
@@ -88,6 +95,9 @@ func newLikeness(g *gauge, f *frame) *likeness {
 		}
 	}
 	l.now = len(l.r) - l.m
+	if g.season == nil {
+		l.v = l.r
+	}
 	l.shorten()
 	if l.m < 2 || l.nb < 3 || l.now < l.nb+l.m {
 		return nil
@@ -122,7 +132,7 @@ func (l *likeness) shorten() {
 	}
 	w, first := 0, l.now%k
 	for lo := first; lo+k <= len(l.v); lo += k {
-		v, r := mean(lo)
+		v, r := mean(lo) // both, before either is written: they may be one
 		l.v[w], l.r[w], l.at[w] = v, r, l.at[lo]
 		w++
 	}
@@ -140,12 +150,13 @@ func (l *likeness) moments(f *frame) {
 	if last < first {
 		return
 	}
-	most := clamp(mostMoments*24/l.m, mostMoments, 4*mostMoments)
+	most := clamp(4*l.now/whole, fewestMoments, clamp(mostMoments*24/l.m, mostMoments, 4*mostMoments))
 	stride := max(1, l.m/4, whole/16, (last-first+most)/most)
 	longest := 2 * (f.now.a1 - f.now.b0)
 	end := math.MinInt
+	l.places = make([]int, 0, (last-first)/stride+2)
 	for i := first + (last-first)%stride; i <= last; i += stride {
-		lo, hi := l.at[i-l.gap-l.nb], l.at[i+l.m-1]+1
+		lo, hi := int(l.at[i-l.gap-l.nb]), int(l.at[i+l.m-1])+1
 		if hi-lo > longest || f.dirty[hi] != f.dirty[lo] {
 			continue
 		}
@@ -170,7 +181,7 @@ func (l *likeness) eraAlone(f *frame) {
 	if era == 0 || era == f.now.b0 {
 		return
 	}
-	from, _ := slices.BinarySearch(l.at, era)
+	from, _ := slices.BinarySearch(l.at, int32(era))
 	if l.now-from < 3*l.nb || usual(l.r[from:l.now]) <= wilder*usual(l.r[:from]) {
 		return
 	}
@@ -191,19 +202,16 @@ func (l *likeness) eraAlone(f *frame) {
 
 // weigh fills in what every member says at every place.
 func (l *likeness) weigh() {
-	scratch := make([]float64, 0, l.now)
+	scratch := l.memory.floats.of(l.now)
 	n := len(l.places)
-	all := make([]float64, (members+3)*n)
+	all := l.memory.floats.of((members + 3) * n)
 	row := func(k int) []float64 { return all[k*n : (k+1)*n : (k+1)*n] }
 	for k := range l.values {
 		l.values[k] = row(k)
 	}
 	l.rest, l.moved, l.steps = row(members), row(members+1), row(members+2)
-	l.past = newDensity(l.v[:l.now], scratch)
-	l.bins = make([]int32, len(l.v))
-	for i, v := range l.v {
-		l.bins[i] = l.past.of(v)
-	}
+	l.past = newDensity(l.v, l.now, scratch, l.memory)
+	l.bins = l.past.bins
 	l.innovate(scratch)
 	x := newWeigher(l)
 	for n, i := range l.places {
@@ -215,21 +223,39 @@ func (l *likeness) weigh() {
 
 // innovate takes the memory out.
 func (l *likeness) innovate(scratch []float64) {
-	scratch = append(scratch[:0], l.r[:l.now]...)
-	mid := median(scratch)
-	x := make([]float64, len(l.r))
+	mid := median(thinned(scratch, l.r[:l.now]))
+	x := l.memory.floats.of(len(l.r))
 	for i, v := range l.r {
 		x[i] = v - mid
 	}
-	l.phi = memory(x[:l.now], scratch)
-	l.e = filtered(x, l.phi)
-	scratch = append(scratch[:0], l.e[len(l.phi):l.now]...)
-	mid = median(scratch)
-	for i, v := range l.e[len(l.phi):l.now] {
-		scratch[i] = math.Abs(v - mid)
-	}
-	l.size = max(1e-3, kth(scratch, int(0.68*float64(len(scratch)-1))))
+	l.phi, l.e = memory(x[:l.now], scratch), x
+	filter(x, l.phi)
+	mid, size := within(l.e[len(l.phi):l.now], scratch)
+	l.size = max(1e-3, size)
 	for i := len(l.phi); i < len(l.e); i++ {
 		l.e[i] = (l.e[i] - mid) / l.size
 	}
+}
+
+// enoughToKnow values tell what is usual as well as all do.
+const enoughToKnow = 500
+
+// thinned is every so-many-th of xs, in scratch where it has the room.
+func thinned(scratch, xs []float64) []float64 {
+	k := 1 + (len(xs)-1)/(2*enoughToKnow)
+	scratch = scratch[:0]
+	for i := len(xs) % k; i < len(xs); i += k {
+		scratch = append(scratch, xs[i])
+	}
+	return scratch
+}
+
+// within is the middle of xs and how far from it two in three lie.
+func within(xs, scratch []float64) (mid, size float64) {
+	few := thinned(scratch, xs)
+	mid = median(few)
+	for i, v := range few {
+		few[i] = math.Abs(v - mid)
+	}
+	return mid, kth(few, min(len(few)-1, int(0.68*float64(len(few)))))
 }

@@ -7,7 +7,7 @@ import (
 
 const (
 	mostPlaces = 2000 // placements looked at: more add time but no knowledge
-	fewPlaces  = 64   // where they only say how wide the interval is
+	fewPlaces  = 28   // where they only say how wide the interval is
 	enoughPast = 8    // placements side by side from which the past speaks for itself
 	mostDF     = 8    // tails never lighter than Student's t with this many; see lightest
 )
@@ -46,10 +46,10 @@ type null struct {
 	era    int         // index into used where the latest era begins
 }
 
-func nullOf(m machine, f *frame, candidates []span) null {
-	tests := m.tests()
-	n := null{values: make([][]float64, len(tests))}
-	out := make([]float64, len(tests))
+// nullOf asks the first tests at the candidates.
+func nullOf(m machine, f *frame, candidates []span, tests int) null {
+	n := null{values: make([][]float64, tests)}
+	out := make([]float64, tests)
 	n.used = make([]span, 0, len(candidates))
 	for i := range n.values {
 		n.values[i] = make([]float64, 0, len(candidates))

@@ -11,7 +11,7 @@ import (
 func (a *asked) since(r *Result, x *finding) {
 	f, s := &a.fine, a.fine.now
 	r.Since = f.time(s.a0)
-	if x.shape == Spread {
+	if x.shape == Spread || !r.Short && r.P > neverCalled {
 		return
 	}
 	sign := 0

@@ -90,6 +90,7 @@ func afterReleases(q *Question, shape Shape) (now float64, past []float64) {
 	if !ok || f.now.a1 <= f.now.a0 {
 		return math.NaN(), nil
 	}
+	f.mark(steps.Past, new(Memory))
 	l := newLooking(&steps, &f)
 	now = l.at(f.now, shape)
 	for _, at := range q.Releases {

@@ -19,7 +19,7 @@ func (a *asked) likeness() *likely {
 	if !ok || g.linear > 0 {
 		return nil
 	}
-	l := newLikeness(g, &a.f)
+	l := newLikeness(g, &a.f, a.memory)
 	if l == nil {
 		return nil
 	}

@@ -1,47 +1,42 @@
 package judge
 
-import (
-	"math"
-	"slices"
-)
+import "math"
 
 // productsAtOnce of likelihood ratios stay within what a float can hold: the
 // density lies between its floor and that of a single bin.
 const productsAtOnce = 16
 
+// pulses are the shifts of three neighbours alone: smaller ones do not show.
+var pulses = [...]int{3, 5, 7, 8}
+
 // weigher walks from place to place; the density of the time just before is
 // carried along, values added and removed as the window moves.
 type weigher struct {
 	l       *likeness
-	usual   []float64 // what the whole past and the floor put into near
 	near    []float64 // density of the past and of the time just before together
 	lo, hi  int       // the values of the time just before in it
 	weight  float64   // of one value of the time just before
-	shifts  []int32   // bins
-	sorted  []uint64  // after by bins, its places in the lower half
-	own     []int32   // the bins of sorted
-	lacking []float64 // the density of the past without after, as sorted
+	shifts  []int     // bins
+	lacking []float64 // the density of the past without after, at its values
 	inverse []float64 // one over the density of each value of after
-	ratio   []float64
-	back    []float64 // the same, downwards
 	mids    []float64
+	local   half
 	whiten
 }
 
 func newWeigher(l *likeness) *weigher {
 	d := l.past
 	x := &weigher{
-		l: l, usual: make([]float64, len(d.p)), near: make([]float64, len(d.p)), sorted: make([]uint64, l.m), own: make([]int32, l.m),
-		lacking: make([]float64, l.m), inverse: make([]float64, l.m), ratio: make([]float64, l.m), back: make([]float64, l.m), mids: make([]float64, 0, l.nb),
-	}
-	for b, p := range d.p {
-		x.usual[b] = (1-halfLocal)*p + d.floor
+		l: l, near: l.memory.floats.of(len(d.p)),
+		lacking: l.memory.floats.of(l.m), inverse: l.memory.floats.of(l.m), mids: l.memory.floats.of(max(l.m, l.nb))[:0],
 	}
 	x.weight = halfLocal / (float64(l.nb) * d.bin)
+	x.shifts = make([]int, 0, shiftsASide)
 	for i := range shiftsASide {
 		d := leastShift * math.Pow(mostShift/leastShift, float64(i)/(shiftsASide-1))
-		x.shifts = append(x.shifts, int32(math.Round(d/l.past.bin)))
+		x.shifts = append(x.shifts, int(math.Round(d/l.past.bin)))
 	}
+	x.local = half{count: d.counts, at: d.low}
 	x.whiten = newWhiten(l)
 	return x
 }
@@ -50,15 +45,48 @@ func newWeigher(l *likeness) *weigher {
 func (x *weigher) slide(lo, hi int) {
 	bins, kernel := x.l.bins, &x.l.past.near
 	if lo >= x.hi || lo < x.lo {
-		copy(x.near, x.usual)
+		for b, p := range x.l.past.p {
+			x.near[b] = (1-halfLocal)*p + x.l.past.floor
+		}
+		clear(x.local.count)
+		x.local = half{count: x.local.count, at: x.l.past.low}
 		x.lo, x.hi = lo, lo
 	}
 	for ; x.lo < lo; x.lo++ {
 		kernel.spread(x.near, int(bins[x.lo]), -x.weight)
+		x.local.add(int(bins[x.lo]), -1)
 	}
 	for ; x.hi < hi; x.hi++ {
 		kernel.spread(x.near, int(bins[x.hi]), x.weight)
+		x.local.add(int(bins[x.hi]), 1)
 	}
+}
+
+// half finds the middle one of the values just before, as they come and go.
+type half struct {
+	count        []int32 // values per bin
+	at, below, n int     // a bin, how many values lie below it, how many there are
+}
+
+func (h *half) add(bin, n int) {
+	h.count[bin] += int32(n)
+	h.n += n
+	if bin < h.at {
+		h.below += n
+	}
+}
+
+// middle is the bin of the middle value.
+func (h *half) middle() int {
+	for h.below > h.n/2 {
+		h.at--
+		h.below -= int(h.count[h.at])
+	}
+	for h.below+int(h.count[h.at]) <= h.n/2 {
+		h.below += int(h.count[h.at])
+		h.at++
+	}
+	return h.at
 }
 
 func (x *weigher) place(n, i int) {
@@ -67,13 +95,13 @@ func (x *weigher) place(n, i int) {
 	after := l.bins[i : i+l.m]
 	l.values[byStrange][n] = x.strange(after, i == l.now) / float64(l.m)
 	late, last := l.m/4, l.m-max(2, l.m/4)
-	best, shift, pulse := x.shifted(after, late, last)
+	best, shift := x.shifted(after, late, last)
 	below := false
 	whole := best[0].log() / float64(l.m)
 	l.values[byShift][n] = whole
 	l.values[byLate][n] = best[1].log() / float64(l.m-late)
 	l.values[byLast][n] = best[2].log() / float64(l.m-last)
-	l.values[byPulse][n] = math.Log(pulse + 1e-9)
+	l.values[byPulse][n] = math.Log(x.pulse(after) + 1e-9)
 	l.rest[n] = l.values[byStrange][n] - max(0, whole)
 	if whole > asGood {
 		l.moved[n] = float64(shift[0]) * l.past.bin
@@ -81,10 +109,8 @@ func (x *weigher) place(n, i int) {
 	if i == l.now {
 		var at int
 		l.apart, at = x.apart()
-		below = x.below(at, i)
-		for k, from := range []int{0, late, last} {
-			l.shift[k] = x.likeliest(after[from:], shift[k])
-		}
+		below = x.low(at, i)
+		l.shift = x.likeliest(after, late, last, shift)
 	}
 	l.values[byPeak][n] = x.peak(i, below)
 }
@@ -98,17 +124,9 @@ func (x *weigher) strange(after []int32, now bool) float64 {
 			x.inverse[j] = 1 / x.near[b]
 		}
 	} else {
+		d.without(after, x.lacking)
 		for j, b := range after {
-			x.sorted[j] = uint64(b)<<32 | uint64(j)
-		}
-		sortFew(x.sorted)
-		for k, s := range x.sorted {
-			x.own[k] = int32(s >> 32)
-		}
-		d.without(x.own, x.lacking)
-		for k, s := range x.sorted {
-			b := x.own[k]
-			x.inverse[uint32(s)] = 1 / (x.near[b] - x.usual[b] + d.floor + (1-halfLocal)*x.lacking[k])
+			x.inverse[j] = 1 / (x.near[b] - (1-halfLocal)*(d.p[b]-x.lacking[j]))
 		}
 	}
 	all := odds{1, 0}
@@ -123,25 +141,19 @@ func (x *weigher) strange(after []int32, now bool) float64 {
 }
 
 // shifted tries how much likelier after were if shifted back: all of it, from
-// late on, from last on; pulse is how much likelier the least so of three
-// neighbours were.
-func (x *weigher) shifted(after []int32, late, last int) (best [3]odds, shift [3]int32, pulse float64) {
-	near, inverse, ratio, back := x.near, x.inverse[:len(after)], x.ratio[:len(after)], x.back[:len(after)]
-	top := int32(len(near) - 1)
+// late on, from last on.
+func (x *weigher) shifted(after []int32, late, last int) (best [3]odds, shift [3]int) {
+	near, inverse := x.near, x.inverse[:len(after)]
 	from := [4]int{0, late, last, len(after)}
 	for _, k := range x.shifts {
 		up, down := odds{1, 0}, odds{1, 0}
 		for part := 2; part >= 0; part-- {
 			for hi := from[part+1]; hi > from[part]; hi -= productsAtOnce {
 				u, d := 1.0, 1.0
-				for j := max(from[part], hi-productsAtOnce); j < hi; j++ {
-					b, w := after[j], inverse[j]
-					q := near[max(0, min(top, b-k))] * w
-					ratio[j] = q
-					u *= q
-					q = near[max(0, min(top, b+k))] * w
-					back[j] = q
-					d *= q
+				for j := hi - 1; j >= max(from[part], hi-productsAtOnce); j-- {
+					b, w := int(after[j]), inverse[j]
+					u *= near[b-k] * w
+					d *= near[b+k] * w
 				}
 				up.times(u)
 				down.times(d)
@@ -153,34 +165,43 @@ func (x *weigher) shifted(after []int32, late, last int) (best [3]odds, shift [3
 				best[part], shift[part] = down, -k
 			}
 		}
-		pulse = neighbours(back, neighbours(ratio, pulse))
 	}
-	return best, shift, pulse
+	return best, shift
 }
 
-// neighbours is how much likelier the least so of some three neighbours is, where
-// that is more than most.
-func neighbours(ratio []float64, most float64) float64 {
-	a, b := math.Inf(1), ratio[0]
-	if len(ratio) > 2 {
-		a, b = b, ratio[1]
-	}
-	for _, c := range ratio[min(2, len(ratio)-1):] {
-		if c > most && b > most && a > most {
-			most = min(a, b, c)
+// pulse is how much likelier the least so of three neighbours were if shifted
+// back.
+func (x *weigher) pulse(after []int32) float64 {
+	near, inverse := x.near, x.inverse[:len(after)]
+	most := int64(0) // positive numbers are in the order of their bits
+	for _, i := range pulses {
+		k := x.shifts[i]
+		var u1, u2, d1, d2 int64 // of the two values before
+		for j, b := range after {
+			u := int64(math.Float64bits(near[int(b)-k] * inverse[j]))
+			d := int64(math.Float64bits(near[int(b)+k] * inverse[j]))
+			if three := lesser(u, lesser(u1, u2)); three > most {
+				most = three
+			}
+			if three := lesser(d, lesser(d1, d2)); three > most {
+				most = three
+			}
+			u1, u2, d1, d2 = u, u1, d, d1
 		}
-		a, b = b, c
 	}
-	return most
+	return math.Float64frombits(uint64(most))
 }
+
+// lesser of two positive numbers, without a branch, which would be guessed
+// wrong half the time.
+func lesser(a, b int64) int64 { return b + (a-b)&((a-b)>>63) }
 
 // peak is how far two neighbours of after lie beyond the middle of before, the
 // further on its side. The release's own is told on the side on which its
 // neighbours are the stranger; where no two are, by the one furthest out.
 func (x *weigher) peak(i int, below bool) float64 {
 	l := x.l
-	x.mids = append(x.mids[:0], l.v[i-l.gap-l.nb:i-l.gap]...)
-	mid := median(x.mids)
+	mid := l.past.value(x.local.middle())
 	after := l.v[i : i+l.m]
 	high, low := math.Inf(-1), math.Inf(1) // the upper one's lesser, the lower one's greater neighbour
 	most, least := after[0], after[0]
@@ -205,24 +226,32 @@ func (x *weigher) peak(i int, below bool) float64 {
 	return max(high-mid, mid-low)
 }
 
-// likeliest looks closely for the shift that makes after most like its past;
-// rough is what the coarse search found.
-func (x *weigher) likeliest(after []int32, rough int32) float64 {
+// likeliest looks closely for the shifts that make all of after, what begins
+// late and the last of it most like its past; rough is what the coarse search
+// found.
+func (x *weigher) likeliest(after []int32, late, last int, rough [3]int) (shift [3]float64) {
 	d := x.l.past
-	top := int32(len(d.p) - 1)
-	fine := max(1, int32(0.01/d.bin))
-	best, at := odds{}, rough
-	for k := -int32(mostShift / d.bin); k <= int32(mostShift/d.bin); k += fine {
+	fine, most := max(1, int(0.01/d.bin)), x.shifts[len(x.shifts)-1]
+	from, best := [4]int{0, late, last, len(after)}, [3]odds{}
+	for k := -most; k <= most; k += fine {
 		all := odds{1, 0}
-		for _, b := range after {
-			b = max(0, min(top, b-k))
-			all.times(x.near[b])
-		}
-		if all.more(best) {
-			best, at = all, k
+		for part := 2; part >= 0; part-- {
+			for hi := from[part+1]; hi > from[part]; hi -= productsAtOnce {
+				some := 1.0
+				for _, b := range after[max(from[part], hi-productsAtOnce):hi] {
+					some *= x.near[int(b)-k]
+				}
+				all.times(some)
+			}
+			if all.more(best[part]) {
+				best[part], rough[part] = all, k
+			}
 		}
 	}
-	return float64(at) * d.bin
+	for part, k := range rough {
+		shift[part] = float64(k) * d.bin
+	}
+	return shift
 }
 
 // odds are a product of many likelihoods, kept within what a float can hold.
@@ -278,28 +307,12 @@ func (x *weigher) apart() (rest float64, at int) {
 	return (sum - most) / float64(len(x.inverse)-width), at
 }
 
-// below says whether the strangest neighbours lie lower than before.
-func (x *weigher) below(at, i int) bool {
+// low says whether the strangest neighbours lie lower than before.
+func (x *weigher) low(at, i int) bool {
 	l, sum := x.l, 0.0
-	x.mids = append(x.mids[:0], l.v[i-l.gap-l.nb:i-l.gap]...)
-	mid := median(x.mids)
+	mid := l.past.value(x.local.middle())
 	for _, v := range l.v[i+at : min(i+at+3, i+l.m)] {
 		sum += v - mid
 	}
 	return sum < 0
-}
-
-// sortFew sorts; of few values, as most windows hold, by insertion.
-func sortFew(xs []uint64) {
-	if len(xs) > 32 {
-		slices.Sort(xs)
-		return
-	}
-	for i, x := range xs {
-		j := i
-		for ; j > 0 && x < xs[j-1]; j-- {
-			xs[j] = xs[j-1]
-		}
-		xs[j] = x
-	}
 }

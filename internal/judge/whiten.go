@@ -1,6 +1,9 @@
 package judge
 
-import "math"
+import (
+	"math"
+	"slices"
+)
 
 // mostMemory is how many steps back a series may remember.
 const mostMemory = 8
@@ -13,12 +16,12 @@ func memory(x, scratch []float64) []float64 {
 	if p == 0 {
 		return nil
 	}
-	scratch = append(scratch[:0], x...)
-	for i, v := range scratch {
-		scratch[i] = math.Abs(v)
+	sizes := thinned(scratch, x)
+	for i, v := range sizes {
+		sizes[i] = math.Abs(v)
 	}
-	s := max(normalMAD*kth(scratch, len(x)/2), kth(scratch, len(x)*9/10)/1.645, 1e-6)
-	c := products(x, 4*s, scratch)
+	s := max(normalMAD*kth(sizes, len(sizes)/2), kth(sizes, len(sizes)*9/10)/1.645, 1e-6)
+	c := products(x, 4*s, slices.Grow(scratch[:0], len(x)))
 	c[0] *= 1.001
 	if c[0] <= 0 {
 		return nil
@@ -79,32 +82,29 @@ func products(x []float64, most float64, cut []float64) (c [mostMemory + 1]float
 	return c
 }
 
-// filtered is x with the memory phi taken out, from the first value on that has
-// as many before it.
-func filtered(x, phi []float64) []float64 {
-	out := make([]float64, len(x))
-	if len(phi) < mostMemory {
-		for i := len(phi); i < len(x); i++ {
-			v := x[i]
-			for k, p := range phi {
-				v -= p * x[i-1-k]
-			}
-			out[i] = v
+// filter takes the memory phi out of x, from the first value on that has as
+// many before it; the others become 0.
+func filter(x, phi []float64) {
+	if len(phi) == mostMemory {
+		p := (*[mostMemory]float64)(phi)
+		for i := len(x) - 1; i >= mostMemory; i-- {
+			w := (*[mostMemory]float64)(x[i-mostMemory:])
+			x[i] -= (p[0]*w[7] + p[1]*w[6] + p[2]*w[5] + p[3]*w[4]) + (p[4]*w[3] + p[5]*w[2] + p[6]*w[1] + p[7]*w[0])
 		}
-		return out
+	} else {
+		for i := len(x) - 1; i >= len(phi); i-- {
+			for k, p := range phi {
+				x[i] -= p * x[i-1-k]
+			}
+		}
 	}
-	p := (*[mostMemory]float64)(phi)
-	for i := mostMemory; i < len(x); i++ {
-		w := (*[mostMemory]float64)(x[i-mostMemory:])
-		out[i] = x[i] - (p[0]*w[7] + p[1]*w[6] + p[2]*w[5] + p[3]*w[4]) - (p[4]*w[3] + p[5]*w[2] + p[6]*w[1] + p[7]*w[0])
-	}
-	return out
+	clear(x[:min(len(phi), len(x))])
 }
 
 // answers is what a change of a given form leaves of itself once the memory is
 // taken out: the form run through the same filter.
 func answers(form, phi, out []float64) []float64 {
-	out = out[:0]
+	out = slices.Grow(out[:0], len(form))
 	for i, v := range form {
 		for k := range min(i, len(phi)) {
 			v -= phi[k] * form[i-1-k]
@@ -122,17 +122,16 @@ type whiten struct {
 	form        []float64         // what another level leaves of itself
 	sum, square float64           // of form
 	before      int               // values before the place that the level is learnt from
-	cut         []float64         // innovations, cut off
-	run         []float64         // running sums of cut
+	run         []float64         // running sums of innovations, cut off
 	dots        []float64         // each innovation and those after it against what a single value leaves of itself
 	burst       [bursts][]float64 // per place in after: one over the length of what a burst there leaves; 0 where after ends too early
-	a, c, at    []float64         // scratch: innovations of after, the same cut off, dots
+	a, at       []float64         // scratch: innovations of after, dots
 }
 
 func newWhiten(l *likeness) whiten {
 	w := whiten{
-		before: 3 * l.nb, cut: make([]float64, len(l.e)), run: make([]float64, len(l.e)+1), dots: make([]float64, len(l.e)),
-		a: make([]float64, l.m), c: make([]float64, l.m), at: make([]float64, l.m),
+		before: 3 * l.nb, run: l.memory.floats.of(len(l.e) + 1), dots: l.memory.floats.of(len(l.e)),
+		a: l.memory.floats.of(l.m), at: l.memory.floats.of(l.m),
 	}
 	step := make([]float64, l.m)
 	for i := range step {
@@ -152,7 +151,7 @@ func newWhiten(l *likeness) whiten {
 		for _, v := range h {
 			norm += v * v
 		}
-		w.burst[k] = make([]float64, l.m)
+		w.burst[k] = l.memory.floats.of(l.m)
 		part := 0.0
 		for j := l.m - 1; j >= 0; j-- {
 			if i := l.m - 1 - j; i < len(h) {
@@ -164,13 +163,23 @@ func newWhiten(l *likeness) whiten {
 		}
 	}
 	for i, e := range l.e {
-		w.cut[i] = max(-innovationCut, min(innovationCut, e))
-		w.run[i+1] = w.run[i] + w.cut[i]
+		w.run[i+1] = w.run[i] + cutOff(e)
 	}
 	for i := range len(l.e) - len(l.phi) {
 		w.dots[i] = lonely(l.e[i:], l.phi)
 	}
 	return w
+}
+
+// cutOff is an innovation that single bursts cannot make larger.
+func cutOff(e float64) float64 {
+	if e > innovationCut {
+		return innovationCut
+	}
+	if e < -innovationCut {
+		return -innovationCut
+	}
+	return e
 }
 
 // lonely is what a single value too high leaves of itself against innovations
@@ -189,7 +198,6 @@ func lonely(e, phi []float64) float64 {
 func (x *weigher) whitened(n, i int) {
 	l := x.l
 	copy(x.a, l.e[i:i+l.m])
-	copy(x.c, x.cut[i:i+l.m])
 	other := 0 // so many innovations are not those of the series
 	if l.gap > 0 && i != l.now {
 		// The release's after follows on its before without what lay between;
@@ -199,19 +207,18 @@ func (x *weigher) whitened(n, i int) {
 			for k := j; k < len(l.phi); k++ {
 				x.a[j] += l.phi[k] * (l.r[i+j-1-k] - l.r[i+j-1-k-l.gap]) / l.size
 			}
-			x.c[j] = max(-innovationCut, min(innovationCut, x.a[j]))
 		}
 	}
 	lo := max(0, i-l.gap-x.before)
 	total := x.run[i-l.gap] - x.run[lo]
 	dot, whole, uncut := 0.0, 0.0, total
-	cut := x.c[:len(x.a)]
 	form := x.form[:len(x.a)]
 	for j, a := range x.a {
+		cut := cutOff(a)
 		whole += form[j] * a
-		dot += form[j] * cut[j]
+		dot += form[j] * cut
 		uncut += a
-		total += cut[j]
+		total += cut
 	}
 	// The form less its own mean over both windows: the level is not known.
 	mean := x.sum / (float64(i-l.gap-lo) + float64(l.m))

@@ -149,6 +149,7 @@ func (t *trial) judgeAll(ctx context.Context) error {
 	for i, at := range t.moments {
 		g.Go(func() error {
 			t.results[i] = make([][]judge.Result, len(t.looks))
+			var memory judge.Memory
 			for k, after := range t.looks {
 				if at.Add(after).After(t.now) || touched(t.real, at, at.Add(after)) {
 					continue
@@ -160,7 +161,7 @@ func (t *trial) judgeAll(ctx context.Context) error {
 						return err
 					}
 					if t.all[m].err == nil {
-						rs[m] = judge.Judge(t.question(t.all[m].q, at, k, budget*weights[m]))
+						rs[m] = memory.Judge(t.question(t.all[m].q, at, k, budget*weights[m]))
 						rs[m].Band, rs[m].Warnings = judge.Band{}, nil // pictures of nothing
 					}
 				}

@@ -22,10 +22,11 @@ func (l *Loop) judge(x Exam, all []measured) Findings {
 	weights := judge.Weights(leads)
 	budget := judge.LookBudget(l.Config.Looks.Budget, x.Number, len(l.Config.Looks.After))
 	results := make([]judge.Result, len(all))
+	var memory judge.Memory
 	for i, m := range all {
 		if m.err == nil {
 			m.q.Alpha = budget * weights[i]
-			results[i] = judge.Judge(m.q)
+			results[i] = memory.Judge(m.q)
 		}
 	}
 	settled := judge.Settle(results, weights, budget)
