@@ -21,13 +21,19 @@ func Gaps() []Gap {
 	return []Gap{GapTestData, GapStaging, GapRollout, GapAlerting, GapRollback, GapCoordination, GapAssumptions, GapOther}
 }
 
+// How a debrief stands.
+const (
+	DebriefDraft    = "draft"
+	DebriefFinished = "finished"
+)
+
 // Debrief is what people made of an incident or a release in fifteen minutes.
 type Debrief struct {
 	ID       string    `json:"id"` // ID("debrief", what it is about)
 	Service  string    `json:"service"`
 	About    string    `json:"about"` // "incident" or "release"
 	AboutID  string    `json:"about_id"`
-	State    string    `json:"state"` // "draft", "finished"
+	State    string    `json:"state"` // DebriefDraft or DebriefFinished
 	Title    string    `json:"title"`
 	Text     string    `json:"text"` // Markdown
 	Gap      Gap       `json:"gap,omitempty"`

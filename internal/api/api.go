@@ -22,11 +22,13 @@ import (
 
 	"github.com/debriefhq/debrief/internal/config"
 	"github.com/debriefhq/debrief/internal/ingest"
+	"github.com/debriefhq/debrief/internal/loop"
 )
 
 // Options is what the API needs of the world.
 type Options struct {
 	Store   Store
+	Desk    loop.Desk // where debriefs are written
 	Config  config.Config
 	Now     func() time.Time
 	Log     *slog.Logger
@@ -39,6 +41,7 @@ type Options struct {
 // API answers programs.
 type API struct {
 	store   Store
+	desk    loop.Desk
 	config  config.Config
 	now     func() time.Time
 	log     *slog.Logger
@@ -69,7 +72,7 @@ func New(o Options) *API {
 		o.Now = time.Now
 	}
 	a := &API{
-		store: o.Store, config: o.Config, now: o.Now, log: o.Log, random: o.Random, pages: o.Pages,
+		store: o.Store, desk: o.Desk, config: o.Config, now: o.Now, log: o.Log, random: o.Random, pages: o.Pages,
 		sources: map[string]ingest.Source{}, mux: http.NewServeMux(),
 	}
 	if o.Sources == nil {
@@ -103,6 +106,7 @@ func (a *API) routes(version string) {
 	a.deploymentRoutes(h)
 	a.releaseRoutes(h)
 	a.objectRoutes(h)
+	a.debriefRoutes(h)
 	a.importRoutes(h)
 	a.readRoutes(h)
 	a.logRoutes(h)

@@ -22,6 +22,7 @@ import (
 	"github.com/debriefhq/debrief/internal/access"
 	"github.com/debriefhq/debrief/internal/api"
 	"github.com/debriefhq/debrief/internal/config"
+	"github.com/debriefhq/debrief/internal/loop"
 	"github.com/debriefhq/debrief/internal/store"
 	"github.com/debriefhq/debrief/internal/store/storetest"
 )
@@ -48,7 +49,7 @@ func open(t testing.TB, change ...func(*api.Options)) *hall {
 	t.Cleanup(func() { _ = st.Close() })
 	h.store = st
 	o := api.Options{
-		Store: st, Now: h.clock.Now, Log: slog.New(slog.NewTextHandler(h.log, nil)),
+		Store: st, Desk: loop.Desk{Store: st, Now: h.clock.Now, Location: time.UTC}, Now: h.clock.Now, Log: slog.New(slog.NewTextHandler(h.log, nil)),
 		Config: config.Config{URL: "https://debrief.example/", Sources: map[string]config.Source{"github": {Secret: secret, SecretOld: "the-old-one"}}},
 	}
 	for _, c := range change {

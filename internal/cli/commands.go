@@ -27,6 +27,8 @@ func commands(e *Env) []*cobra.Command {
 		searchCmd(e),
 		sourceCmd(e),
 		answerCmd(e),
+		writeCmd(e),
+		actionCmd(e),
 		sourcesCmd(e),
 		importCmd(e),
 		exportCmd(e),

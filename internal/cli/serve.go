@@ -149,6 +149,9 @@ func serve(ctx context.Context, e *Env, cfg config.Config, ready chan<- string) 
 	}
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
+	said := cfg // in messages nobody's request tells where the pages are
+	said.URL = linksTo(cfg, main.Addr())
+	desk := loop.Desk{Store: st, Config: said, Location: loc, Now: e.Now}
 	var door *api.API // pages ask it who may read them; it serves them
 	pages := web.New(web.Options{
 		Reader: st, Config: cfg, Now: e.Now, Log: log, Location: loc, Stop: ctx.Done(),
@@ -157,9 +160,7 @@ func serve(ctx context.Context, e *Env, cfg config.Config, ready chan<- string) 
 			return door.Login(ctx, token)
 		},
 	})
-	door = api.New(api.Options{Store: st, Config: cfg, Now: e.Now, Log: log, Version: version(), Sources: inbound, Pages: pages})
-	said := cfg // in messages nobody's request tells where the pages are
-	said.URL = linksTo(cfg, main.Addr())
+	door = api.New(api.Options{Store: st, Desk: desk, Config: cfg, Now: e.Now, Log: log, Version: version(), Sources: inbound, Pages: pages})
 	steps := loop.New(loop.Options{Store: st, Config: said, Location: loc, Now: e.Now, Log: log, Sender: chat, Sources: sources, Observe: door, Inbound: inbound, Forges: forges, Mask: api.MaskHook, Kinds: rules})
 
 	servers := []*http.Server{httpServer(ctx, door.Main(), log)}

@@ -150,7 +150,7 @@ func again(in Input) (because []string) {
 		}
 	}
 	for _, d := range in.Earlier {
-		if d.State == "finished" && d.Gap != "" && d.Gap != debrief.GapOther && gaps[d.Gap] && d.Service == in.Story.Release.Service && len(because) < 3 {
+		if d.State == debrief.DebriefFinished && d.Gap != "" && d.Gap != debrief.GapOther && gaps[d.Gap] && d.Service == in.Story.Release.Service && len(because) < 3 {
 			because = append(because, fmt.Sprintf("“%s” of %s found the same gap (%s)", d.Title, d.Finished.Format("2 January 2006"), d.Gap))
 		}
 	}

@@ -108,6 +108,7 @@ type Provider struct {
 
 // Service is one service and what is looked at after its releases.
 type Service struct {
+	Team    string   `yaml:"team"`    // whose: each team has one action in progress; empty: one team has all
 	Aliases []string `yaml:"aliases"` // other names, "github:owner/name" for a repository
 	// DependsOn are the services this one cannot do without: what changed in them may be
 	// what hurt here.

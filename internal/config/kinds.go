@@ -5,9 +5,9 @@ import "strings"
 // ChangeKinds is what a team adds to the rules by which changes are sorted. They are
 // checked by those who know the rules.
 type ChangeKinds struct {
-	Own    []string            `yaml:"own"`    // kinds of the team's own
-	Rules  map[string]KindRule `yaml:"rules"`  // by name
-	Off    []string            `yaml:"off"`    // rules of debrief's that do not hold here
+	Own    []string            `yaml:"own"`   // kinds of the team's own
+	Rules  map[string]KindRule `yaml:"rules"` // by name
+	Off    []string            `yaml:"off"`   // rules of debrief's that do not hold here
 	Limits KindLimits          `yaml:"limits"`
 	// Where are the places in the file that said these, for messages.
 	Where map[string]string `yaml:"-"`

@@ -44,6 +44,9 @@ func (l *Loop) saveFacts(tx *store.Tx, s debrief.Story) error {
 	if err != nil || n == 0 {
 		return err
 	}
+	if err := l.checkPromises(tx, r.Service); err != nil {
+		return err
+	}
 	ids := make([]string, len(s.Changes))
 	for i, c := range s.Changes {
 		ids[i] = c.ID

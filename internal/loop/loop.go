@@ -13,6 +13,7 @@
 //	send     a message of the outbox is handed over, once
 //	daily    one line a day, so that silence is never ambiguous
 //	watch    asks which version runs: finds releases nobody recorded
+//	promise  what an action promised is held against the releases that followed
 //	poll     asks a forge for what its webhooks would have told
 //	purge    forgets raw payloads after their time
 //
@@ -25,6 +26,7 @@ import (
 	"errors"
 	"log/slog"
 	rdebug "runtime/debug"
+	"slices"
 	"sync"
 	"time"
 
@@ -109,13 +111,21 @@ func New(o Options) *Loop {
 		{"watch", 1 << 30, l.watch},
 		{"purge", 1 << 30, l.purge},
 		{"poll", 1 << 30, l.poll},
+		{workPromise, 8, l.promise},
 	}
 	return l
 }
 
 // pools says which kinds share a worker, so that a slow provider never holds
 // up recording and a hanging chat server never holds up a look.
-var pools = [][]string{{"record", "notice", store.WorkAttribute, store.WorkFacts, workRefacts, "again"}, {"look", "watch"}, {"look", "watch"}, {"send", "daily", "purge"}, {"poll"}, {store.WorkKinds}}
+var pools = [][]string{
+	{"record", "notice", store.WorkAttribute, store.WorkFacts, workRefacts, workPromise, "again"},
+	{"look", "watch"},
+	{"look", "watch"},
+	{"send", "daily", "purge"},
+	{"poll"},
+	{store.WorkKinds},
+}
 
 // Run works until ctx ends. It returns once every started step has ended.
 func (l *Loop) Run(ctx context.Context) error {
@@ -293,5 +303,13 @@ func (l *Loop) Plan(ctx context.Context) error {
 
 // Kinds lists the kinds of work the loop does.
 func Kinds() []string {
-	return []string{"record", "again", "notice", store.WorkAttribute, store.WorkFacts, workRefacts, store.WorkKinds, "look", "send", "daily", "watch", "purge", "poll"}
+	var all []string
+	for _, kinds := range pools {
+		for _, k := range kinds {
+			if !slices.Contains(all, k) {
+				all = append(all, k)
+			}
+		}
+	}
+	return all
 }

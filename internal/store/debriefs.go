@@ -142,6 +142,33 @@ func (tx *Tx) OpenActions(team string) ([]debrief.Action, error) {
 	return objects[debrief.Action](tx.querier, sqlActionsOpen, team)
 }
 
+const sqlPromises = `select id, data from actions where service_id = $1 and state = 'done' order by at desc, id desc limit 200`
+
+// PromisesOf are a service's actions that are done and promised something.
+func (tx *Tx) PromisesOf(service string) (ids []string, err error) {
+	err = tx.each(sqlPromises, args(service), func(scan scanner) error {
+		var id, data string
+		if err := scan(&id, &data); err != nil {
+			return err
+		}
+		if strings.Contains(data, `"promise":`) {
+			ids = append(ids, id)
+		}
+		return nil
+	})
+	return ids, err
+}
+
+const sqlFactsAfter = `select data from release_facts where service_id = $1 and at > $2 order by at, id limit $3`
+
+// FactsAfter are a service's facts that came later than a moment, oldest first.
+func (tx *Tx) FactsAfter(service string, at time.Time, limit int) ([]debrief.ReleaseFacts, error) {
+	if err := tx.holdService(service); err != nil {
+		return nil, err
+	}
+	return objects[debrief.ReleaseFacts](tx.querier, sqlFactsAfter, service, micros(at), limit)
+}
+
 // Actions lists actions by when they were decided, newest first. States: none
 // means all.
 func (s *Store) Actions(ctx context.Context, f ObjectFilter, states ...debrief.ActionState) ([]debrief.Action, string, error) {
