@@ -103,6 +103,13 @@ func (e *evidence) of(x *Suspect) []debrief.Reasoned {
 	}
 	age := e.age(x)
 	linked = linked || remedied
+	// What repaired something speaks of what it took away, or of what an incident
+	// is held to have come from; a rollback may also have answered what changed
+	// elsewhere, by a flag or in another service.
+	elsewhere := e.Kind == debrief.SubjectRollback && (x.Kind != debrief.CandidateRelease || !e.mine[x.Service])
+	if e.Kind != debrief.SubjectIncident && !linked && !elsewhere && !slices.Contains(e.Blamed, x.ID) {
+		return nil
+	}
 	if !linked && (age > longestAgo || x.From.After(e.At.Add(clockSlack))) {
 		return nil
 	}

@@ -160,7 +160,12 @@ func OfDeployed(r debrief.Release, name string, ds []debrief.Deployment, changes
 	x.Names = append([]string{r.ID}, r.DeploymentIDs...)
 	var texts []string
 	for _, d := range ds {
-		x.Names = append(x.Names, d.Keys...)
+		for _, k := range d.Keys {
+			x.Names = append(x.Names, k)
+			if own, ok := strings.CutPrefix(k, "api/"); ok {
+				x.Names = append(x.Names, own) // as whoever reported it wrote it
+			}
+		}
 		if d.Commit != "" {
 			x.Names = append(x.Names, d.Commit)
 		}

@@ -205,7 +205,7 @@ func (f *failures) asked() {
 func (f *failures) debriefed() {
 	for _, d := range f.h.Debriefs {
 		o := f.out[d.AboutID]
-		if o == nil || d.About != "release" || !d.Failed || !f.release[d.AboutID].Kind.Checked() {
+		if o == nil || d.About != "release" || d.State != "finished" || !d.Failed || !f.release[d.AboutID].Kind.Checked() {
 			continue
 		}
 		if o.Failure != debrief.DidFail {

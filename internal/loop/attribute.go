@@ -188,9 +188,6 @@ func (l *Loop) follows(tx *store.Tx, a debrief.Attribution, written bool) error 
 	if a.Kind != debrief.SubjectIncident {
 		return l.wantFacts(tx, a.Service, a.Subject)
 	}
-	if !written {
-		return nil
-	}
 	i, found, err := tx.Incident(a.Subject)
 	if err != nil || !found {
 		return err

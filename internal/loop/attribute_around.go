@@ -165,7 +165,7 @@ func (f *suspects) linked(tx *store.Tx, s *delivery.Subject, said *debrief.Corre
 		ids = append(ids, name)
 		for _, service := range s.Services {
 			for _, env := range production {
-				ids = append(ids, debrief.ID("deployment", service, env, "", name))
+				ids = append(ids, debrief.ID("deployment", service, env, "", name), debrief.ID("deployment", service, env, "", "api/"+name))
 			}
 		}
 	}

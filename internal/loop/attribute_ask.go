@@ -140,6 +140,13 @@ func (l *Loop) outcome(tx *store.Tx, r debrief.Release) (delivery.Outcome, error
 			add(others)
 		}
 	}
+	written, found, err := tx.DebriefAbout(r.Service, r.ID)
+	if err != nil {
+		return delivery.Outcome{}, err
+	}
+	if found {
+		h.Debriefs = append(h.Debriefs, written)
+	}
 	closed := time.Time{}
 	for _, a := range h.Attributions {
 		if a.Kind != debrief.SubjectIncident {

@@ -216,6 +216,9 @@ func (tx *Tx) answered(a debrief.Attribution, answer string) (debrief.Candidate,
 		if debrief.KindOf(err) != debrief.NotFound {
 			return debrief.Candidate{}, err
 		}
+		if c, found, err := tx.versionBefore(a, answer); found || err != nil {
+			return c, err
+		}
 	}
 	var known []string
 	for _, c := range a.Candidates[:min(len(a.Candidates), 8)] {
@@ -229,6 +232,28 @@ func (tx *Tx) answered(a debrief.Attribution, answer string) (debrief.Candidate,
 	}
 	return debrief.Candidate{}, debrief.Errorf(debrief.Invalid, "answer", "%q %s", answer, what).
 		WithHint("any release's id will do; candidates are: %s", strings.Join(append(known, debrief.NotADeployment), ", "))
+}
+
+// versionBefore finds the last release of a version that went out before it hurt, in
+// one of the services it touches.
+func (tx *Tx) versionBefore(a debrief.Attribution, version string) (debrief.Candidate, bool, error) {
+	var last debrief.Release
+	for _, service := range append([]string{a.Service}, a.Services...) {
+		rs, err := tx.Versioned(service, version)
+		if err != nil {
+			return debrief.Candidate{}, false, err
+		}
+		for _, r := range rs {
+			if r.Started.After(last.Started) && !r.Started.After(a.At) {
+				last = r
+			}
+		}
+	}
+	if last.ID == "" {
+		return debrief.Candidate{}, false, nil
+	}
+	c, err := tx.releaseCandidate(last.Service, last.ID)
+	return c, true, err
 }
 
 func (tx *Tx) releaseCandidate(service, id string) (c debrief.Candidate, err error) {

@@ -37,7 +37,10 @@ func (tx *Tx) SaveDebrief(d debrief.Debrief, from int) (debrief.Debrief, error) 
 	}
 	tx.shown(n)
 	if n > 0 {
-		return d, nil
+		if d.About == "release" { // it may say that the release failed
+			err = tx.Enqueue(Work{Kind: WorkFacts, Key: d.AboutID, Service: d.Service})
+		}
+		return d, err
 	}
 	there, err := tx.debrief(d.ID)
 	if err != nil {

@@ -19,7 +19,7 @@ func (s *Story) incident(at time.Time, w []string) (debrief.Envelope, error) {
 	r := debrief.IncidentReport{Keys: []string{incidentKey(w[1])}, Service: w[0], Environment: "production", Title: w[2], Detected: at}
 	for i := 3; i < len(w); i++ {
 		if w[i] == "alert" {
-			r.Alert = true
+			r.Alert, s.alerts[w[1]] = true, true
 			continue
 		}
 		word := w[i]
@@ -56,7 +56,7 @@ func (s *Story) told(at time.Time, w []string) (debrief.Envelope, error) {
 	case "incident":
 		return s.incident(at, w[1:])
 	case "restored", "closed":
-		return ended(at, w[0], w[1:])
+		return s.ended(at, w[0], w[1:])
 	}
 	return flip(at, w[0], w[1:])
 }
@@ -75,11 +75,11 @@ func report(r debrief.IncidentReport) map[string]any {
 }
 
 // ended reads "ID": the service works again, or the ticket was closed.
-func ended(at time.Time, what string, w []string) (debrief.Envelope, error) {
+func (s *Story) ended(at time.Time, what string, w []string) (debrief.Envelope, error) {
 	if len(w) != 1 {
 		return debrief.Envelope{}, usage("at 16:10 restored ID, at 16:30 closed ID")
 	}
-	return imported(at, map[string]any{"incident": map[string]any{"keys": []string{incidentKey(w[0])}, what + "_at": at}})
+	return imported(at, map[string]any{"incident": map[string]any{"keys": []string{incidentKey(w[0])}, what + "_at": at, "alert": s.alerts[w[0]]}})
 }
 
 func incidentKey(id string) string { return "csv/incident/" + id }
@@ -131,4 +131,30 @@ func (s *Story) blame(ctx context.Context, st *store.Store, at time.Time, w []st
 	}
 	_, err = st.Correct(ctx, id, w[2], "", at)
 	return err
+}
+
+// debrief reads "SERVICE VERSION failed": people finished a debrief of a release.
+func (s *Story) debrief(ctx context.Context, st *store.Store, at time.Time, w []string) error {
+	if len(w) != 3 || w[2] != "failed" && w[2] != "did not fail" {
+		return usage(`at 17:00 debrief SERVICE VERSION failed|"did not fail"`)
+	}
+	story, found, err := find(ctx, st, w[0], w[1])
+	if err == nil && !found {
+		err = debrief.Errorf(debrief.NotFound, "", "no release %s of %s", w[1], w[0])
+	}
+	if err != nil {
+		return err
+	}
+	r := story.Release
+	return st.Update(ctx, func(tx *store.Tx) error {
+		before, _, err := tx.DebriefAbout(r.Service, r.ID)
+		if err != nil {
+			return err
+		}
+		_, err = tx.SaveDebrief(debrief.Debrief{
+			ID: debrief.ID("debrief", r.ID), Service: r.Service, About: "release", AboutID: r.ID, State: "finished",
+			Title: r.Version, Failed: w[2] == "failed", Created: at, Finished: at,
+		}, before.Version)
+		return err
+	})
 }

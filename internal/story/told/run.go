@@ -124,6 +124,8 @@ func (s *Story) happen(ctx context.Context, st *store.Store, l line) error {
 		return err
 	case "blame":
 		return s.blame(ctx, st, l.at, w[1:])
+	case "debrief":
+		return s.debrief(ctx, st, l.at, w[1:])
 	case "provider":
 		s.World.mu.Lock()
 		defer s.World.mu.Unlock()
@@ -132,7 +134,7 @@ func (s *Story) happen(ctx context.Context, st *store.Store, l line) error {
 	case "metric":
 		return s.World.move(l.at, w[1:])
 	}
-	return debrief.Errorf(debrief.Invalid, "", "%q is nothing that can happen; known are deploy, tell, metric, provider, incident, restored, closed, flag, configuration, manual, blame", w[0])
+	return debrief.Errorf(debrief.Invalid, "", "%q is nothing that can happen; known are deploy, tell, metric, provider, incident, restored, closed, flag, configuration, manual, blame, debrief", w[0])
 }
 
 // move reads "NAME times 1.4 over 20m for 5m".

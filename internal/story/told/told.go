@@ -21,6 +21,7 @@
 //	at TIME closed ID                      the ticket was closed
 //	at TIME flag SERVICE "title"           also: configuration, manual; it took effect by itself
 //	at TIME blame SERVICE SUBJECT v4       a person's answer; also "not a deployment", a flag's title; nothing: it is taken back
+//	at TIME debrief SERVICE VERSION failed a debrief was finished that says so, or "did not fail"
 //	at TIME log error "pq: lock timeout" 40
 //	expect TIME release SERVICE VERSION KIND
 //	expect TIME look SERVICE VERSION N WORD [METRIC [since TIME within 3m]]
@@ -64,7 +65,8 @@ type Story struct {
 	Config  config.Config
 	World   *world
 	depends map[string][]string
-	lines   []line // in order of the file; those with a time are run in order of time
+	alerts  map[string]bool // incidents that only machines speak of
+	lines   []line          // in order of the file; those with a time are run in order of time
 }
 
 type line struct {
@@ -76,7 +78,7 @@ type line struct {
 // Parse reads a story. An error names the line and what was expected.
 func Parse(data []byte, base config.Config) (*Story, error) {
 	a := txtar.Parse(data)
-	s := &Story{Comment: string(a.Comment), Config: base, World: newWorld(), depends: map[string][]string{}}
+	s := &Story{Comment: string(a.Comment), Config: base, World: newWorld(), depends: map[string][]string{}, alerts: map[string]bool{}}
 	s.Config.Services = map[string]config.Service{}
 	for _, f := range a.Files {
 		if f.Name != "story" {
