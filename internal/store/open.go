@@ -37,6 +37,8 @@ type Store struct {
 	life    context.Context // ends with Close
 	end     context.CancelFunc
 	running sync.WaitGroup
+	logged  chan struct{} // something was committed; nil where no log is to be tended
+	tending sync.WaitGroup
 }
 
 // Open opens the database a DSN names (a file for SQLite, or postgres://…),
@@ -72,6 +74,8 @@ func Open(ctx context.Context, dsn string, o Options) (*Store, error) {
 	}
 	if err == nil && sm.groups() {
 		err = s.parse(ctx, sqlAcceptInbox, sqlAcceptWork)
+		s.logged = make(chan struct{}, 1)
+		s.tending.Go(s.tend)
 	}
 	if err != nil {
 		return nil, errors.Join(err, s.Close())
@@ -97,6 +101,7 @@ func (s *Store) Close() error {
 	s.group.close()
 	s.running.Wait()
 	s.end()
+	s.tending.Wait()
 	err := s.writes.Close()
 	if s.reads != s.writes {
 		err = errors.Join(err, s.reads.Close())

@@ -118,7 +118,7 @@ func (sqliteSeam) open(ctx context.Context, dsn string) (write, read *sql.DB, er
 		// busy_timeout comes first, so that setting the others can wait.
 		return (&url.URL{Scheme: "file", Path: path}).String() + "?_busy_timeout=10000&_foreign_keys=1&_dqs=0&" + query
 	}
-	if write, err = sql.Open("sqlite", uri("_journal_mode=WAL&_synchronous=FULL&_txlock=immediate&_pragma=cache_size(-8000)")); err != nil {
+	if write, err = sql.Open("sqlite", uri("_journal_mode=WAL&_synchronous=FULL&_txlock=immediate&_pragma=cache_size(-8000)&_pragma=wal_autocheckpoint(16000)")); err != nil {
 		return nil, nil, err
 	}
 	write.SetMaxOpenConns(1)

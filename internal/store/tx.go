@@ -81,6 +81,10 @@ func (s *Store) once(ctx context.Context, fn func(*Tx) error) error {
 	if tx.roused {
 		s.rouse()
 	}
+	select {
+	case s.logged <- struct{}{}:
+	default: // somebody looks already, or nobody has to
+	}
 	return nil
 }
 
