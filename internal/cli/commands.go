@@ -8,6 +8,7 @@ func commands(e *Env) []*cobra.Command {
 	return []*cobra.Command{
 		serveCmd(e),
 		demoCmd(e),
+		sampleCmd(e),
 		initCmd(e),
 		tokenCmd(e),
 		deployCmd(e),

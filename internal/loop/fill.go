@@ -2,6 +2,7 @@ package loop
 
 import (
 	"context"
+	"errors"
 
 	"github.com/debriefhq/debrief"
 	"github.com/debriefhq/debrief/internal/store"
@@ -23,6 +24,12 @@ type MadeUp struct {
 // others, many in a transaction, since nobody waits for a single one.
 func (l *Loop) Fill(ctx context.Context, m MadeUp) (releases int, err error) {
 	err = l.Store.Update(ctx, func(tx *store.Tx) error {
+		// They come out as this version makes them: no upgrade is due.
+		if made, err := tx.Kept(factsSetting); err != nil || made == "" {
+			if err := errors.Join(err, tx.Set(factsSetting, factsVersion)); err != nil {
+				return err
+			}
+		}
 		placed, err := l.placeAll(tx, m.Events)
 		if err != nil {
 			return err

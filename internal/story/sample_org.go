@@ -17,46 +17,90 @@ import (
 
 // Filled counts what was written of a made-up organisation.
 type Filled struct {
-	Services, Releases, Incidents, Events int
+	Services, Releases, Incidents, Debriefs, Events int
 }
 
 // FillOrg writes a made-up organisation into an empty store, service by
 // service, through the same rooms as what is real; each row is marked as
 // sample. said is told after each service; it may be nil.
 func FillOrg(ctx context.Context, l *loop.Loop, o *org.Org, said func(Filled)) (Filled, error) {
-	var n Filled
-	var now *gathered
-	flush := func() error {
-		if now == nil {
-			return nil
-		}
-		releases, err := l.Fill(ctx, now.madeUp(o.Seed))
-		n.Services++
-		n.Releases, n.Incidents, n.Events = n.Releases+releases, n.Incidents+now.incidents, n.Events+len(now.events)
-		now = nil
-		if err == nil && said != nil {
-			said(n)
-		}
-		return err
-	}
+	f := filler{l: l, seed: o.Seed, said: said}
 	err := o.Walk(func(i org.Item) error {
 		if i.Service != nil {
-			if err := flush(); err != nil {
+			if err := f.flush(ctx); err != nil {
 				return err
 			}
-			now = &gathered{service: *i.Service, fates: map[string]*org.Release{}}
+			f.now = &gathered{service: *i.Service, fates: map[string]*org.Release{}}
 		}
-		now.add(i)
+		if i.Debrief != nil || i.Action != nil {
+			f.learned = append(f.learned, i)
+			return nil
+		}
+		f.now.add(i)
 		return ctx.Err()
 	})
-	if err != nil {
-		return n, err
+	if err == nil {
+		err = f.flush(ctx)
 	}
-	if err := flush(); err != nil {
-		return n, err
+	if err == nil {
+		_, err = l.Drain(ctx)
 	}
-	_, err = l.Drain(ctx)
-	return n, err
+	return f.n, err
+}
+
+// filler writes what was gathered of a service, then what its team learned.
+type filler struct {
+	l       *loop.Loop
+	seed    uint64
+	said    func(Filled)
+	n       Filled
+	now     *gathered
+	learned []org.Item
+}
+
+func (f *filler) flush(ctx context.Context) error {
+	if f.now != nil {
+		releases, err := f.l.Fill(ctx, f.now.madeUp(f.seed))
+		f.n.Services++
+		f.n.Releases, f.n.Incidents, f.n.Events = f.n.Releases+releases, f.n.Incidents+f.now.incidents, f.n.Events+len(f.now.events)
+		f.now = nil
+		if err != nil {
+			return err
+		}
+		if f.said != nil {
+			f.said(f.n)
+		}
+	}
+	list := f.learned
+	f.learned = nil
+	if len(list) == 0 {
+		return nil
+	}
+	return f.l.Store.Update(ctx, func(tx *store.Tx) error { return f.learn(tx, list) })
+}
+
+// learn writes debriefs and actions. What a debrief says may decide whether a
+// release failed.
+func (f *filler) learn(tx *store.Tx, list []org.Item) error {
+	for _, i := range list {
+		if a := i.Action; a != nil {
+			if err := tx.SaveAction(*a); err != nil {
+				return err
+			}
+			continue
+		}
+		d := i.Debrief
+		if _, err := tx.SaveDebrief(*d, 0); err != nil {
+			return err
+		}
+		f.n.Debriefs++
+		if d.About == "release" {
+			if err := tx.Enqueue(store.Work{Kind: store.WorkFacts, Key: d.AboutID, Service: d.Service}); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
 }
 
 // gathered is what is told of one service.
@@ -68,14 +112,11 @@ type gathered struct {
 }
 
 func (g *gathered) add(i org.Item) {
+	g.events = append(g.events, i.Events()...)
 	switch {
 	case i.Release != nil:
-		g.events = append(g.events, i.Release.Events()...)
 		g.fates[i.Release.ReleaseID] = i.Release
-	case i.Change != nil:
-		g.events = append(g.events, org.Flipped(g.service.ID, *i.Change))
 	case i.Incident != nil:
-		g.events = append(g.events, i.Incident.Event())
 		g.incidents++
 	}
 }
@@ -136,6 +177,14 @@ func SampleOrg(ctx context.Context, c config.Config, now time.Time, o *org.Org, 
 		return n, err
 	}
 	defer func() { err = errors.Join(err, st.Close()) }()
+	known, err := st.Services(ctx)
+	if err != nil {
+		return n, err
+	}
+	if len(known) > 0 {
+		return n, debrief.Errorf(debrief.Conflict, "db", "%s holds the service %s already: made-up history is written into an empty database only", c.DB, known[0].ID).
+			WithHint("name a file that does not exist yet: debrief sample --db sample.db")
+	}
 	l := loop.New(loop.Options{Store: st, Config: c, Now: func() time.Time { return now }})
 	return FillOrg(ctx, l, o, said)
 }

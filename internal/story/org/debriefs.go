@@ -122,7 +122,8 @@ func (t *table) sit(x occasion) (*debrief.Debrief, *debrief.Action) {
 func (t *table) act(x occasion, b *debrief.Debrief, words gapWord, d *dice) *debrief.Action {
 	a := &debrief.Action{
 		ID: debrief.ID("action", b.ID), Service: b.Service, DebriefID: b.ID, Gap: b.Gap, Title: words.action,
-		Owner: "team " + teamName(x.sim.s.team), State: debrief.ActionDone, Created: b.Finished,
+		Team: teamName(x.sim.s.team), Owner: "team " + teamName(x.sim.s.team), State: debrief.ActionDone, Created: b.Finished,
+		Scope: "In: " + x.sim.s.id + ". Out: everything else.", DoneWhen: "The next releases keep the promise.",
 	}
 	a.Starts = monday(b.Finished)
 	if t.busy.After(a.Starts) && x.cause < 0 {

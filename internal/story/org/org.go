@@ -32,14 +32,14 @@ func New(o Options) (*Org, error) {
 
 // Item is one thing that happened; exactly one of its fields is set.
 type Item struct {
-	Service     *debrief.Service
-	Release     *Release
-	Change      *debrief.Change // took effect by itself: a flag that was flipped
-	Incident    *Incident
-	Surprise    *debrief.Surprise
-	Attribution *debrief.Attribution
-	Debrief     *debrief.Debrief
-	Action      *debrief.Action
+	Service     *debrief.Service     `json:"service,omitempty"`
+	Release     *Release             `json:"release,omitempty"`
+	Flip        *Flip                `json:"flip,omitempty"`
+	Incident    *Incident            `json:"incident,omitempty"`
+	Surprise    *debrief.Surprise    `json:"surprise,omitempty"`
+	Attribution *debrief.Attribution `json:"attribution,omitempty"`
+	Debrief     *debrief.Debrief     `json:"debrief,omitempty"`
+	Action      *debrief.Action      `json:"action,omitempty"`
 }
 
 // Release is one production deployment, boiled down.
@@ -47,10 +47,10 @@ type Release struct {
 	debrief.ReleaseFacts
 	// Planned is false for what followed from something else: a failed attempt,
 	// a rollback, a repair.
-	Planned bool
-	// Cause lists the planted causes (places in Truth.Causes) that this release
+	Planned bool `json:"planned"`
+	// Causes lists the planted causes (places in Truth.Causes) that this release
 	// met, whether it failed or not.
-	Causes []int
+	Causes []int `json:"causes,omitempty"`
 
 	made *release
 	of   *simulation
@@ -59,8 +59,14 @@ type Release struct {
 // Incident is an incident and, as nobody in real life is told, where it came from.
 type Incident struct {
 	debrief.Incident
-	Led     string // the id of the release or of the change that led to it; empty: neither
-	LedKind string // "release" or "flag"
+	Led     string `json:"led,omitempty"`      // the id of the release or of the change that led to it; empty: neither
+	LedKind string `json:"led_kind,omitempty"` // "release" or "flag"
+}
+
+// Flip is a flag that was switched.
+type Flip struct {
+	debrief.Change
+	Service string `json:"service"`
 }
 
 // Walk tells of everything that happened, team by team and service by service,

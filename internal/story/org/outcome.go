@@ -104,7 +104,22 @@ func surprisesOf(r *release, d *dice) []string {
 	add("retry", r.retries() > 0 || r.tries > 0)
 	add("slow-deployment", r.slow)
 	add("slow-step", r.slowStep() != nil)
+	add("waiting-longer-than-working", r.waitedLonger())
 	return out
+}
+
+// waitedLonger reports a pipeline that waited a minute or more, and longer
+// than it worked.
+func (r *release) waitedLonger() bool {
+	waited, worked := r.started.Sub(r.queued).Seconds(), 0.0
+	for i := range r.stages {
+		if x := &r.stages[i]; x.part == PartApproval {
+			waited += x.took
+		} else {
+			worked += x.took
+		}
+	}
+	return waited > worked && waited >= 60
 }
 
 func (r *release) retries() int {

@@ -119,7 +119,7 @@ func (o *Org) drawPlants() []Cause {
 	if d.chance(0.6) {
 		out = append(out, Cause{What: HourFails, Subject: "Friday from 15:00", Weekday: time.Friday, FromHour: 15, ToHour: 24, Factor: d.between(2.5, 4), From: sometimes()})
 	}
-	if d.chance(0.5) {
+	if d.chance(0.35) {
 		out = append(out, Cause{What: StrategyFails, Subject: AllAtOnce, Factor: d.between(1.8, 2.6), From: o.start()})
 	}
 	for _, s := range o.busiest(max(1, len(o.services)/8)) {

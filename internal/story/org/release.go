@@ -158,7 +158,7 @@ func (sim *simulation) pipeline(r *release, at time.Time) {
 		x.took = milli(st.took * grown * math.Exp(st.spread*zp))
 		x.staging = milli(st.stage * grown * math.Exp(st.spread*zs))
 		if st.name == "roll out" && r.strategy == Gradual {
-			x.took = milli(x.took * 6) // in steps
+			x.took, x.staging = milli(x.took*4), milli(x.staging*2.5) // in steps, fewer in staging
 		}
 		if st.name == "roll out" && d.chance(0.015) {
 			x.took, r.slow = milli(x.took*3.5), true

@@ -130,8 +130,8 @@ func drawService(seed uint64, n int) *service {
 	s.targets = d.chance(0.12)
 	s.strategy = []float64{0.25, 0.25}
 	s.strategy[d.IntN(2)] += 0.5
-	if d.chance(0.3) {
-		s.approval = d.around(1800, 0.5)
+	if d.chance(0.25) {
+		s.approval = d.around(420, 0.4)
 	}
 	s.steps = drawSteps(d)
 	for _, i := range d.Perm(len(alertNames))[:3+d.IntN(3)] {

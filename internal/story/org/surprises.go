@@ -30,6 +30,8 @@ func (sim *simulation) surprises(r *release) []debrief.Surprise {
 			x.Sentence, x.At = "A new kind of error in "+x.Subject+".", r.outcome.at(r).Add(2*time.Minute)
 		case "slow-deployment":
 			x.Sentence = "The deployment took far longer than usual."
+		case "waiting-longer-than-working":
+			x.Subject, x.Sentence = "deployment", "The deployment waited longer than it worked."
 		case "retry":
 			x.Subject, x.Sentence = "test", "The test was tried again."
 		case "manual-step":

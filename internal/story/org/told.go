@@ -178,11 +178,12 @@ func (i *Incident) Event() debrief.Event {
 	}
 }
 
-// Flipped is what a flag service would have told of a flag that was switched.
-func Flipped(service string, c debrief.Change) debrief.Event {
+// Event is what a flag service would have told of a flag that was switched.
+func (f *Flip) Event() debrief.Event {
+	c := f.Change
 	return debrief.Event{
-		ID: debrief.ID(source, service, c.ID), Source: source, Key: c.ID, Kind: debrief.EventChange,
-		At: c.Live, Received: c.Live, Service: service, Change: &c,
+		ID: debrief.ID(source, f.Service, c.ID), Source: source, Key: c.ID, Kind: debrief.EventChange,
+		At: c.Live, Received: c.Live, Service: f.Service, Change: &c,
 	}
 }
 
@@ -192,3 +193,17 @@ func (r *Release) Harm() (slower bool) { return r.made.outcome.bySpeed }
 
 // Thin reports a service with too little traffic for most verdicts.
 func (r *Release) Thin() bool { return r.made.s.thin }
+
+// Events are what was told of an item; nothing of what debrief and people make
+// of events.
+func (i Item) Events() []debrief.Event {
+	switch {
+	case i.Release != nil:
+		return i.Release.Events()
+	case i.Incident != nil:
+		return []debrief.Event{i.Incident.Event()}
+	case i.Flip != nil:
+		return []debrief.Event{i.Flip.Event()}
+	}
+	return nil
+}

@@ -67,7 +67,7 @@ func (sim *simulation) tell(visit func(Item) error) error {
 		}
 	}
 	for i := range sim.flips {
-		list = append(list, dated{sim.flips[i].Live, Item{Change: &sim.flips[i]}})
+		list = append(list, dated{sim.flips[i].Live, Item{Flip: &Flip{sim.flips[i], sim.s.id}}})
 	}
 	for _, i := range sim.incidents {
 		i.settle()
