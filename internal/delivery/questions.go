@@ -18,6 +18,7 @@ type QuestionSet struct {
 	To          time.Time          `json:"to"`        // whole weeks; the current one is left out
 	Questions   []debrief.Question `json:"questions"` // the newest first
 	Lines       []Line             `json:"lines"`     // the five metrics first
+	Names       map[string]string  `json:"names"`     // of the releases named as evidence: their versions
 	Weeks       int                `json:"weeks"`     // with anything in them
 	Sentence    string             `json:"sentence"`  // what can be said where nothing is asked
 }
@@ -33,7 +34,7 @@ const (
 // Ask finds what moved within in.From to in.To and takes it apart.
 func Ask(in MetricsInput) QuestionSet {
 	w := byWeek(in)
-	a := QuestionSet{From: in.From, To: in.To, Questions: []debrief.Question{}, Lines: w.lines()}
+	a := QuestionSet{From: in.From, To: in.To, Questions: []debrief.Question{}, Lines: w.lines(), Names: map[string]string{}}
 	for i, fs := range w.facts {
 		if len(fs) > 0 {
 			a.Weeks++
@@ -62,6 +63,16 @@ func Ask(in MetricsInput) QuestionSet {
 		}
 		if q, ok := w.ask(a.Lines, moved, i, told); ok {
 			a.Questions = append(a.Questions, q)
+		}
+	}
+	for _, q := range a.Questions {
+		for _, id := range q.Evidence {
+			a.Names[id] = ""
+		}
+	}
+	for _, f := range in.Facts {
+		if _, asked := a.Names[f.ReleaseID]; asked {
+			a.Names[f.ReleaseID] = f.Version
 		}
 	}
 	slices.SortStableFunc(a.Questions, func(x, y debrief.Question) int { return y.Since.Compare(x.Since) })

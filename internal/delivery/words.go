@@ -45,6 +45,8 @@ func value(x float64, unit string) string {
 		return Lasting(x)
 	case "%":
 		return figure(x) + " %"
+	case "":
+		return figure(x)
 	}
 	return figure(x) + " " + unit
 }

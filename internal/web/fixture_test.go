@@ -35,6 +35,8 @@ type records struct {
 	answered  map[string]debrief.Answer
 	backtests map[string]debrief.Backtest
 	said      sourcesSaid
+	facts     []debrief.ReleaseFacts
+	waiting   []debrief.Change
 }
 
 func newRecords(stories ...debrief.Story) *records {
@@ -410,4 +412,18 @@ func hard() debrief.Story {
 	}
 	s.Changes[0].Title, s.Changes[0].URL = long, "javascript:alert(1)"
 	return s
+}
+
+func (r *records) Facts(_ context.Context, f store.FactFilter) ([]debrief.ReleaseFacts, string, error) {
+	var out []debrief.ReleaseFacts
+	for _, x := range r.facts {
+		if x.Service == f.Service && !x.At.Before(f.From) && x.At.Before(f.To) {
+			out = append(out, x)
+		}
+	}
+	return out, "", r.err
+}
+
+func (r *records) Waiting(context.Context, string, string, string, int) ([]debrief.Change, error) {
+	return r.waiting, r.err
 }

@@ -11,6 +11,7 @@ import (
 
 	"github.com/debriefhq/debrief"
 	"github.com/debriefhq/debrief/internal/access"
+	"github.com/debriefhq/debrief/internal/delivery"
 	"github.com/debriefhq/debrief/internal/plot"
 	"github.com/debriefhq/debrief/internal/tell"
 )
@@ -55,11 +56,17 @@ func loadPages(s *site) pages {
 			return debrief.Answers()
 		},
 		"dict":    dict,
+		"date":    func(t time.Time) template.HTML { return s.tag(t, t.In(s.Location).Format("2 January 2006")) },
+		"percent": func(x float64) string { return delivery.Value(100*x, "%") },
+		"value":   delivery.Value,
+		"signed":  delivery.Signed,
+		"minus":   func(a, b float64) float64 { return a - b },
+		"lasting": func(x debrief.Seconds) string { return delivery.Lasting(float64(x)) },
 		"weblink": weblink,
 	}
 	layout := template.Must(template.New("").Funcs(funcs).ParseFS(templateFiles, "layout.html", "parts.html"))
 	out := pages{}
-	for _, name := range []string{"today", "releases", "release", "services", "service", "search", "sources", "source", "login", "fail"} {
+	for _, name := range []string{"today", "releases", "release", "services", "service", "metrics", "questions", "rules", "search", "sources", "source", "login", "fail"} {
 		out[name] = template.Must(template.Must(layout.Clone()).ParseFS(templateFiles, name+".html"))
 	}
 	return out

@@ -36,10 +36,10 @@ type sourceView struct {
 type deliveryGroup struct {
 	State, Heading, Means string
 	N                     int
-	Rows                  []delivery
+	Rows                  []delivered
 }
 
-type delivery struct {
+type delivered struct {
 	store.Delivery
 	Shown string // the payload, laid out
 	Cut   bool
@@ -140,8 +140,8 @@ func rowOfSource(st loop.SourceState) sourceRow {
 }
 
 // laidOut indents a payload for reading; what is too long is cut.
-func laidOut(d store.Delivery) delivery {
-	out := delivery{Delivery: d, Shown: d.Body}
+func laidOut(d store.Delivery) delivered {
+	out := delivered{Delivery: d, Shown: d.Body}
 	var b bytes.Buffer
 	if json.Indent(&b, []byte(d.Body), "", "  ") == nil {
 		out.Shown = b.String()
@@ -153,7 +153,7 @@ func laidOut(d store.Delivery) delivery {
 }
 
 // headers of a delivery as lines, in one order.
-func (d delivery) Headers() []string {
+func (d delivered) Headers() []string {
 	var out []string
 	for name, value := range d.Header {
 		out = append(out, name+": "+debrief.Mask(value))

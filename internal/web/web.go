@@ -34,6 +34,7 @@ type Reader interface {
 	Backtest(ctx context.Context, service string) (b debrief.Backtest, found bool, err error)
 	Search(ctx context.Context, q string, limit int) ([]store.Hit, error)
 	Revision(ctx context.Context) (int64, error)
+	loop.DeliveryReader
 	loop.SourceReader
 	ParseAgain(ctx context.Context, source string) error
 }
@@ -89,6 +90,10 @@ func New(o Options) http.Handler {
 	s.route("GET /releases/{id}", s.release)
 	s.route("GET /services", s.services)
 	s.route("GET /services/{id}", s.service)
+	s.route("GET /services/{id}/metrics", s.metricsPage)
+	s.route("GET /services/{id}/questions", s.questions)
+	s.route("GET /rules", s.rules)
+	s.route("GET /evidence/{id}", s.evidence)
 	s.route("GET /search", s.search)
 	s.route("GET /sources", s.sources)
 	s.route("GET /sources/{name}", s.source)
