@@ -99,6 +99,7 @@ type BriefLesson struct {
 	Low      float64  `json:"low"` // 95 % interval of Seen ÷ Of (Wilson)
 	High     float64  `json:"high"`
 	P        float64  `json:"p"`                   // how often chance alone would show it, over all that was tried
+	Usual    bool     `json:"usual,omitempty"`     // most releases show it, whatever they bring: no news
 	Services bool     `json:"services,omitempty"`  // seen in other services: this one has had too few
 	Subject  string   `json:"subject,omitempty"`   // what it mostly was: "p95 of /checkout"
 	Evidence []string `json:"evidence,omitempty"`  // ids of the releases it was seen in, newest first

@@ -31,7 +31,7 @@ type BriefInput struct {
 // history is. What is older says little of today.
 const (
 	BriefPast   = 400
-	BriefOthers = 400
+	BriefOthers = 800
 	mostSimilar = 5
 	mostLessons = 3
 	mostTaught  = 3
@@ -70,27 +70,29 @@ func BriefID(c debrief.Upcoming) string {
 // sound leaves out what must not teach: what is no release, what had not
 // happened yet, made-up history among real.
 func (in BriefInput) sound() BriefInput {
-	in.Past = slices.Clone(in.Past)
 	real := slices.ContainsFunc(in.Past, func(f debrief.ReleaseFacts) bool { return !f.Sample })
 	teaches := func(f debrief.ReleaseFacts) bool {
 		return f.Kind == debrief.ReleaseNew && f.At.Before(in.Now) && (!real || !f.Sample)
 	}
-	in.Past = keep(in.Past, BriefPast, func(f debrief.ReleaseFacts) bool {
+	in.Past = keep(in.Past, in.Now, BriefPast, func(f debrief.ReleaseFacts) bool {
 		return teaches(f) && (in.Change.Environment == "" || strings.EqualFold(f.Environment, in.Change.Environment)) &&
 			(in.Change.Head == "" || f.Commit != in.Change.Head)
 	})
-	in.Others = keep(in.Others, 2*BriefOthers, func(f debrief.ReleaseFacts) bool { return teaches(f) && f.Service != in.Change.Service })
+	in.Others = keep(in.Others, in.Now, BriefOthers, func(f debrief.ReleaseFacts) bool { return teaches(f) && f.Service != in.Change.Service })
 	in.Change.Kinds = sortedSet(in.Change.Kinds)
 	in.Change.Modules = sortedSet(in.Change.Modules)
 	return in
 }
 
-func keep(fs []debrief.ReleaseFacts, most int, ok func(debrief.ReleaseFacts) bool) []debrief.ReleaseFacts {
+func keep(fs []debrief.ReleaseFacts, now time.Time, most int, ok func(debrief.ReleaseFacts) bool) []debrief.ReleaseFacts {
 	out := make([]debrief.ReleaseFacts, 0, min(len(fs), most))
 	for _, f := range fs {
 		if ok(f) {
 			out = append(out, f)
 		}
+	}
+	for i := range out {
+		out[i].Failure = out[i].FailureAt(now)
 	}
 	slices.SortStableFunc(out, func(a, b debrief.ReleaseFacts) int {
 		return cmp.Or(b.At.Compare(a.At), cmp.Compare(b.ReleaseID, a.ReleaseID))
@@ -101,9 +103,10 @@ func keep(fs []debrief.ReleaseFacts, most int, ok func(debrief.ReleaseFacts) boo
 // silence is whether there is nothing to say, and why. Numbers that are as
 // always do not break it.
 func silence(in BriefInput, b debrief.Brief) (bool, string) {
-	news := slices.ContainsFunc(b.Expect, func(x debrief.Expectation) bool { return !x.Usual })
+	news := slices.ContainsFunc(b.Expect, func(x debrief.Expectation) bool { return !x.Usual }) ||
+		slices.ContainsFunc(b.Lessons, func(l debrief.BriefLesson) bool { return !l.Usual })
 	switch {
-	case len(b.Lessons)+len(b.Taught)+len(b.Suggestions)+len(b.Open) > 0 || news:
+	case len(b.Taught)+len(b.Suggestions)+len(b.Open) > 0 || news:
 		return false, ""
 	case len(in.Past) == 0:
 		return true, "no release of this service is known yet"

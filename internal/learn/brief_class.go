@@ -5,9 +5,6 @@ import (
 	"math"
 	"slices"
 	"sort"
-	"time"
-
-	"gonum.org/v1/gonum/mathext"
 
 	"github.com/debriefhq/debrief"
 )
@@ -19,14 +16,15 @@ type class struct {
 	like  string // "migration", "module billing", "migration, module billing"
 	does  string // after "releases that": "bring a migration and touch billing"
 	in    []bool // by place in the past, newest first
-	times []time.Time
 	n     int
 	parts []*class // those it is the intersection of
+	// members are the releases themselves, the newest first.
+	members []debrief.ReleaseFacts
 }
 
 func (k *class) put(i int, f debrief.ReleaseFacts) {
 	k.in[i] = true
-	k.times = append(k.times, f.At)
+	k.members = append(k.members, f)
 	k.n++
 }
 
@@ -129,6 +127,9 @@ func topicsOf(f debrief.ReleaseFacts) (topics []string) {
 }
 
 func known(f debrief.ReleaseFacts, topic string) bool {
+	if f.Failure == debrief.TooEarly {
+		return false // what has not shown yet may still
+	}
 	return topic != debrief.TopicFailed || f.Failure == debrief.NotFailed || f.Failure == debrief.DidFail
 }
 
@@ -185,5 +186,8 @@ func lchoose(n, k int) float64 {
 	if k == 0 || k == n {
 		return 0
 	}
-	return -math.Log(float64(n+1)) - mathext.Lbeta(float64(n-k+1), float64(k+1))
+	a, _ := math.Lgamma(float64(n + 1))
+	b, _ := math.Lgamma(float64(k + 1))
+	c, _ := math.Lgamma(float64(n - k + 1))
+	return a - b - c
 }

@@ -14,8 +14,9 @@ import (
 // enough to be worth a thought, and not to have stopped.
 const (
 	lessonChance = 0.10 // of a brief that names anything where nothing is to be learnt
-	lessonRate   = 0.20 // of releases like it, drawn towards the rate of the others by two
+	lessonRate   = 0.25 // of releases like it, drawn towards the rate of the others by two
 	lessonPrior  = 2.0
+	usualRate    = 0.33 // of all releases, so that it is foretold of any
 	stoppedP     = 0.05 // so improbable a run of releases without it means that it has stopped
 )
 
@@ -27,8 +28,17 @@ type tried struct {
 	elseSeen, rest int
 	p              float64
 	least          float64 // the smallest p that the counts allow
-	evidence       []debrief.ReleaseFacts
-	others         bool
+	others, usual  bool
+}
+
+// evidence are the releases it was seen in, the newest first.
+func (t tried) evidence() (out []debrief.ReleaseFacts) {
+	for _, f := range t.members {
+		if known(f, t.topic) && shows(f, t.topic) {
+			out = append(out, f)
+		}
+	}
+	return out
 }
 
 // rate is the share among releases like it, drawn towards that of the others:
@@ -42,20 +52,62 @@ func (t tried) rate() float64 {
 }
 
 // foretell finds what happened after releases like the change more often than
-// after others.
+// after others; and, marked as usual, what happens after most releases anyway
+// and this one gives no reason to doubt.
 func foretell(in BriefInput, near nearness) []debrief.BriefLesson {
 	own := classes(in.Change, in.Past)
 	if k := near.class(in.Past); k != nil {
 		own = append(own, k)
 	}
-	told := pick(tryAll(own, in.Past))
+	all := tryAll(own, in.Past)
+	told := pick(all)
 	told = append(told, elsewhere(in, own, told)...)
 	slices.SortStableFunc(told, func(a, b tried) int {
 		return cmp.Or(cmp.Compare(b.rate(), a.rate()), cmp.Compare(a.topic, b.topic))
 	})
+	told = told[:min(len(told), mostLessons)]
+	told = append(told, usual(in.Past, told, rarer(all))...)
 	var out []debrief.BriefLesson
-	for _, t := range told[:min(len(told), mostLessons)] {
+	for _, t := range told {
 		out = append(out, lessonOf(in, t))
+	}
+	return out
+}
+
+// usual is what most releases of the service show, whatever they bring: it is
+// foretold, and is no news.
+func usual(past []debrief.ReleaseFacts, told []tried, rare map[string]bool) []tried {
+	every := &class{like: "every release", in: make([]bool, len(past))}
+	for i, f := range past {
+		every.put(i, f)
+	}
+	var out []tried
+	for _, t := range tryAll([]*class{every}, past) {
+		said := slices.ContainsFunc(told, func(o tried) bool { return o.topic == t.topic })
+		if t.of >= 2*fewPast && t.rate() > usualRate && !said && !rare[t.topic] && !stopped(t) {
+			t.p, t.usual = 1, true
+			out = append(out, t)
+		}
+	}
+	return out
+}
+
+// rarer are the topics that releases like the change showed less often than
+// others, beyond chance: for these what is usual is not foretold.
+func rarer(all []tried) map[string]bool {
+	flipped := make([]tried, len(all))
+	for i, t := range all {
+		with, n := t.seen+t.elseSeen, t.of+t.rest
+		t.p = atLeast(t.of-t.seen, t.of, n-with, n)
+		t.least = atLeast(min(t.of, n-with), t.of, n-with, n)
+		flipped[i] = t
+	}
+	bound, _ := tarone(flipped)
+	out := map[string]bool{}
+	for _, t := range flipped {
+		if t.p <= bound && t.rate() < 0.5 {
+			out[t.topic] = true
+		}
 	}
 	return out
 }
@@ -70,31 +122,27 @@ func tryAll(cs []*class, past []debrief.ReleaseFacts) []tried {
 		}
 	}
 	slices.Sort(topics)
-	has := make([][]string, len(past))
-	for i, f := range past {
-		has[i] = topicsOf(f)
-	}
+	yes, says := make([]bool, len(past)), make([]bool, len(past))
 	var out []tried
 	for _, topic := range topics {
+		for i, f := range past {
+			yes[i], says[i] = shows(f, topic), known(f, topic)
+		}
 		for _, c := range cs {
 			t := tried{class: c, topic: topic}
-			for i, f := range past {
-				if !known(f, topic) {
-					continue
-				}
-				yes := slices.Contains(has[i], topic)
+			for i := range past {
 				switch {
-				case c.in[i] && yes:
-					t.seen++
-					t.of++
-					t.evidence = append(t.evidence, f)
+				case !says[i]:
 				case c.in[i]:
 					t.of++
-				case yes:
-					t.elseSeen++
-					t.rest++
+					if yes[i] {
+						t.seen++
+					}
 				default:
 					t.rest++
+					if yes[i] {
+						t.elseSeen++
+					}
 				}
 			}
 			with, all := t.seen+t.elseSeen, t.of+t.rest
@@ -104,6 +152,10 @@ func tryAll(cs []*class, past []debrief.ReleaseFacts) []tried {
 		}
 	}
 	return out
+}
+
+func shows(f debrief.ReleaseFacts, topic string) bool {
+	return topic == debrief.TopicFailed && f.Failure == debrief.DidFail || slices.Contains(f.Surprises, topic)
 }
 
 // pick keeps what chance does not explain: Bonferroni's correction over those
@@ -159,12 +211,12 @@ func tarone(all []tried) (bound float64, tests int) {
 // stopped: since it was last seen, so many releases like it went well that the
 // rate before can hardly still hold. Somebody may have mended what led to it.
 func stopped(t tried) bool {
-	if len(t.evidence) == 0 {
-		return true
-	}
-	last, since := t.evidence[0].At, 0
-	for _, at := range t.times {
-		if at.After(last) {
+	since := 0
+	for _, f := range t.members {
+		if shows(f, t.topic) {
+			break
+		}
+		if known(f, t.topic) {
 			since++
 		}
 	}
@@ -256,13 +308,21 @@ func stratified(c *class, past []debrief.ReleaseFacts, topic string) float64 {
 func lessonOf(in BriefInput, t tried) debrief.BriefLesson {
 	l := debrief.BriefLesson{
 		Topic: t.topic, Like: t.like, Seen: t.seen, Of: t.of, Else: t.elseSeen, ElseOf: t.rest, P: t.p, Services: t.others,
-		Latest: t.evidence[0].Version, LatestID: t.evidence[0].ReleaseID,
+		Usual: t.usual,
+	}
+	evidence := t.evidence()
+	if len(evidence) > 0 {
+		l.Latest, l.LatestID = evidence[0].Version, evidence[0].ReleaseID
 	}
 	l.Low, l.High = wilson95(t.seen, t.of)
-	for _, f := range t.evidence[:min(len(t.evidence), 20)] {
+	for _, f := range evidence[:min(len(evidence), 20)] {
 		l.Evidence = append(l.Evidence, f.ReleaseID)
 	}
-	l.Subject = subjectOf(in, t)
+	l.Subject = subjectOf(in, t.topic, evidence)
+	if t.usual {
+		l.Sentence = topicSentence(t.topic) + fmt.Sprintf(" in %d of the last %s, whatever they brought.", t.seen, count(t.of, "release", "releases"))
+		return l
+	}
 	l.Sentence = topicSentence(t.topic) + fmt.Sprintf(" in %d of %s that %s", t.seen, count(t.of, "release", "releases"), t.does)
 	if t.others {
 		l.Sentence += " in other services"
@@ -277,16 +337,16 @@ func lessonOf(in BriefInput, t tried) debrief.BriefLesson {
 
 // subjectOf is what it mostly was: the subject that at least half of the
 // releases share.
-func subjectOf(in BriefInput, t tried) string {
+func subjectOf(in BriefInput, topic string, evidence []debrief.ReleaseFacts) string {
 	n := map[string]int{}
-	for _, f := range t.evidence {
-		for _, s := range sortedSet(in.Subjects[f.ReleaseID][t.topic]) {
+	for _, f := range evidence {
+		for _, s := range sortedSet(in.Subjects[f.ReleaseID][topic]) {
 			n[s]++
 		}
 	}
 	best := ""
 	for s, k := range n {
-		if 2*k >= len(t.evidence) && (best == "" || k > n[best] || k == n[best] && s < best) {
+		if 2*k >= len(evidence) && (best == "" || k > n[best] || k == n[best] && s < best) {
 			best = s
 		}
 	}

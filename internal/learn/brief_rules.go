@@ -58,7 +58,7 @@ func (r briefRule) say(in BriefInput, b debrief.Brief) (debrief.Suggestion, bool
 		return r.ofStage(in, b)
 	}
 	for _, l := range b.Lessons {
-		if !slices.Contains(r.topics, l.Topic) || r.about && l.Subject == "" || !strings.HasPrefix(l.Like, r.like) {
+		if l.Usual || !slices.Contains(r.topics, l.Topic) || r.about && l.Subject == "" || !strings.HasPrefix(l.Like, r.like) {
 			continue
 		}
 		why := fmt.Sprintf("%s in %d of %d such releases, in %d of %d others", strings.ToLower(topicSentence(l.Topic)[:1])+topicSentence(l.Topic)[1:], l.Seen, l.Of, l.Else, l.ElseOf)

@@ -145,6 +145,7 @@ func (n nearness) class(past []debrief.ReleaseFacts) *class {
 			k.put(x.place, x.facts)
 		}
 	}
+	slices.SortStableFunc(k.members, func(a, b debrief.ReleaseFacts) int { return b.At.Compare(a.At) })
 	if k.n < 3 || k.n == len(past) {
 		return nil
 	}
