@@ -58,6 +58,7 @@ type API struct {
 	used       lastUsed
 	refused    refusals
 	names      names
+	briefs     *loop.Briefs
 }
 
 // New builds the API. Nothing is asked of the store yet.
@@ -81,6 +82,7 @@ func New(o Options) *API {
 	for _, s := range o.Sources {
 		a.sources[s.Name] = s
 	}
+	a.briefs = loop.NewBriefs(o.Store, o.Config, o.Now)
 	a.metrics = newMetrics(a)
 	a.limits = newLimits(o.Sources, a.now())
 	a.hookWithin = hookWithin
@@ -112,6 +114,7 @@ func (a *API) routes(version string) {
 	a.logRoutes(h)
 	a.backtestRoutes(h)
 	a.deliveryRoutes(h)
+	a.briefRoutes(h)
 	a.hookRoutes(h)
 	a.mux.HandleFunc("POST /hooks/otlp", a.traces)
 	a.sourceRoutes(h)

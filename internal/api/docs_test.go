@@ -32,6 +32,7 @@ func TestDocumentation(t *testing.T) {
 	vars := map[string]string{"DEBRIEF_URL": "https://debrief.example", "DEBRIEF_TOKEN": h.token("docs", access.Write), "RELEASE": "r1", "SURPRISE": "s1", "INCIDENT": "i1", "TICKET": "t1"}
 	about := debrief.ID("debrief", "release", "r1")
 	vars["DEBRIEF"], vars["ACTION"] = about, debrief.ID("action", about, "2")
+	vars["BRIEF"] = debrief.ID("brief", "shop", "f00dfeedf00dfeedf00dfeedf00dfeedf00dfeed")
 	missing := endpoints(t, h)
 	examples := 0
 	for _, block := range regexp.MustCompile("(?s)```sh\n(.*?)```").FindAllStringSubmatch(string(page), -1) {

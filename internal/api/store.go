@@ -26,9 +26,13 @@ type Store interface {
 	Answer(ctx context.Context, surpriseID string, a debrief.Answer, at time.Time) (debrief.Surprise, error)
 	Noticed(ctx context.Context, service string) (store.Noticed, error)
 	Backtest(ctx context.Context, service string) (b debrief.Backtest, found bool, err error)
-	Update(ctx context.Context, fn func(*store.Tx) error) error
 	Search(ctx context.Context, q string, limit int) ([]store.Hit, error)
 	Messages(ctx context.Context, states []debrief.MessageState, limit int) ([]debrief.Message, error)
+
+	loop.BriefStore
+	Brief(ctx context.Context, id string) (store.KeptBrief, error)
+	Briefs(ctx context.Context, service string, limit int) ([]store.KeptBrief, error)
+	SettledBriefs(ctx context.Context, service string, limit int) (bs []store.KeptBrief, waiting int, err error)
 
 	loop.SourceReader
 	loop.DeliveryReader

@@ -16,6 +16,7 @@ func commands(e *Env) []*cobra.Command {
 		releasesCmd(e),
 		showCmd(e),
 		checkCmd(e),
+		briefCmd(e),
 		lookBackCmd(e),
 		replayCmd(e),
 		backtestCmd(e),

@@ -6,6 +6,8 @@ import (
 	"io"
 	"strings"
 	"time"
+
+	"github.com/debriefhq/debrief"
 )
 
 // Tag is a name for a commit, and when it was given: the tagger's date, or the
@@ -53,3 +55,27 @@ func (g Git) Tags(ctx context.Context) ([]Tag, error) {
 
 // Tags lists the tags of the repository at dir, newest first.
 func Tags(ctx context.Context, dir string) ([]Tag, error) { return Git{Dir: dir}.Tags(ctx) }
+
+// Resolve is the commit that a name (a tag, a branch, HEAD, a commit) stands for.
+func (g Git) Resolve(ctx context.Context, name string) (string, error) {
+	if name == "" || strings.HasPrefix(name, "-") || strings.ContainsAny(name, "\x00\n ") || len(name) > 300 {
+		return "", debrief.Errorf(debrief.Invalid, "", "%q names no commit", name)
+	}
+	commit, err := g.line(ctx, "rev-parse", "--verify", "--quiet", "--end-of-options", name+"^{commit}")
+	if err != nil || !commitID.MatchString(commit) {
+		return "", debrief.Errorf(debrief.NotFound, "", "there is no commit %q in this clone", name).WithHint("a shallow clone may lack it: fetch more history, for example with fetch-depth: 0 or GIT_DEPTH: 0")
+	}
+	return commit, nil
+}
+
+// TagBefore is the nearest tag before a commit, not on it.
+func (g Git) TagBefore(ctx context.Context, commit string) (tag, at string, err error) {
+	if !commitID.MatchString(commit) {
+		return "", "", debrief.Errorf(debrief.Invalid, "commit", "%q is not a commit id", commit)
+	}
+	if tag, err = g.line(ctx, "describe", "--tags", "--abbrev=0", commit+"^"); err != nil {
+		return "", "", err
+	}
+	at, err = g.Resolve(ctx, "refs/tags/"+tag)
+	return tag, at, err
+}

@@ -287,6 +287,23 @@ var plain = map[string]bool{
 	"add": true, "fix": true, "update": true, "use": true, "remove": true, "make": true, "merge": true, "pull": true, "request": true, "change": true,
 }
 
+// WorthReading are the releases whose titles and paths are worth reading: those
+// nearest by what is known without them.
+func WorthReading(c debrief.Upcoming, past []debrief.ReleaseFacts, now time.Time, most int) []string {
+	near := similar(BriefInput{Change: c, Now: now, Past: past})
+	var out []string
+	for _, x := range near.list[:min(len(near.list), most)] {
+		out = append(out, x.facts.ReleaseID)
+	}
+	return out
+}
+
+// UpcomingText is what lessons are found by: what a change says of itself, and
+// what it is.
+func UpcomingText(c debrief.Upcoming) string {
+	return strings.Join(telling(changeText(c)), " ") + " " + strings.Join(c.Kinds, " ") + " " + strings.Join(c.Modules, " ")
+}
+
 // changeText is what a change says of itself.
 func changeText(c debrief.Upcoming) string {
 	return strings.Join(c.Titles, "\n") + "\n" + strings.Join(c.Paths, "\n")
