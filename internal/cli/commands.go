@@ -17,6 +17,7 @@ func commands(e *Env) []*cobra.Command {
 		showCmd(e),
 		checkCmd(e),
 		briefCmd(e),
+		kindsCmd(e),
 		lookBackCmd(e),
 		replayCmd(e),
 		backtestCmd(e),

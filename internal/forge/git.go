@@ -122,7 +122,7 @@ func (g Git) run(ctx context.Context, args []string, read func(*bufio.Reader) er
 	if program == "" {
 		program = "git"
 	}
-	cmd := exec.CommandContext(ctx, program, append([]string{"-c", "core.fsmonitor=false", "-c", "log.showSignature=false", "--no-pager"}, args...)...)
+	cmd := exec.CommandContext(ctx, program, append([]string{"-c", "core.fsmonitor=false", "-c", "core.quotePath=false", "-c", "log.showSignature=false", "--no-pager"}, args...)...)
 	cmd.Dir = g.Dir
 	// One language, no questions, no locks taken, no objects fetched on the way.
 	cmd.Env = append(os.Environ(), "LC_ALL=C", "GIT_TERMINAL_PROMPT=0", "GIT_OPTIONAL_LOCKS=0", "GIT_NO_LAZY_FETCH=1")

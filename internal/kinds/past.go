@@ -36,6 +36,7 @@ type Past struct {
 	crowd  int // their authors, added up
 	tested map[string]bool
 	cover  Coverage
+	tree   bool // tested is all there is
 }
 
 type module struct {
@@ -61,6 +62,21 @@ type Coverage interface {
 
 // Cover sets what is known of coverage; nil: nothing.
 func (p *Past) Cover(c Coverage) { p.cover = c }
+
+// Knew adds a module that was last touched before the history begins.
+func (p *Past) Knew(name string, last time.Time) {
+	if p.mods[name] == nil {
+		p.mods[name] = &module{first: last, last: last, authors: map[string]int{}}
+	}
+}
+
+// Beside sets what tests stand beside, where a work tree tells of all files.
+func (p *Past) Beside(tested []string) {
+	p.tree = true
+	for _, name := range tested {
+		p.tested[name] = true
+	}
+}
 
 // Advance moves to a moment: what is older than the window falls out.
 func (p *Past) Advance(at time.Time) {
@@ -178,13 +194,17 @@ func (p *Past) look(w touched, l Limits, found map[string]*tally) {
 			return
 		}
 	}
-	if m == nil || m.all < seenOften || p.tested[w.module] || p.tested[lastFolder(w.module)] {
+	if !p.tree && (m == nil || m.all < seenOften) || p.tested[w.module] || p.tested[lastFolder(w.module)] {
 		return
 	}
 	for _, f := range w.code {
 		if p.tested[stem(f)] {
 			return
 		}
+	}
+	if p.tree {
+		say(debrief.KindUntested, "no-tests-beside", "no test stands beside its code")
+		return
 	}
 	say(debrief.KindUntested, "no-tests-seen", "none of its %d changes brought a test", m.all)
 }
@@ -203,13 +223,7 @@ func (t *Table) Remember(c debrief.Change, at time.Time) Touch {
 			continue
 		}
 		held = t.held(&f, parts, held[:0])
-		screen := ""
-		for _, i := range held {
-			if k := t.rules[i].kind; k.Screen && (screen == "" || t.rank[k.Name] < t.rank[screen]) {
-				screen = k.Name
-			}
-		}
-		switch screen {
+		switch t.screen(held) {
 		case "":
 			if m := debrief.Module(file); m != debrief.ModuleTop && !slices.Contains(out.Modules, m) {
 				out.Modules = append(out.Modules, m)
@@ -274,4 +288,22 @@ func stem(file string) string {
 
 func lastFolder(module string) string {
 	return path.Base(module) + "/"
+}
+
+// Tests is what the tests among the files of a work tree stand beside.
+func (t *Table) Tests(files []string) (tested []string) {
+	var parts []string
+	var held []int
+	for _, file := range files {
+		f := File{Path: file}
+		if parts = split(file, parts[:0]); len(parts) == 0 {
+			continue
+		}
+		held = t.held(&f, parts, held[:0])
+		if t.screen(held) == debrief.KindTestsOnly {
+			tested = append(tested, Tested(file)...)
+		}
+	}
+	slices.Sort(tested)
+	return slices.Compact(tested)
 }

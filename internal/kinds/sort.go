@@ -149,11 +149,7 @@ func (r *compiled) read(f *File) bool {
 // files, tests and documentation count as that and as nothing else, except that
 // a team's own rules look at every file.
 func (t *Table) claim(f *File, held []int, found map[string]*tally) (screen string) {
-	for _, i := range held {
-		if k := t.rules[i].kind; k.Screen && (screen == "" || t.rank[k.Name] < t.rank[screen]) {
-			screen = k.Name
-		}
-	}
+	screen = t.screen(held)
 	special := false
 	for _, i := range held {
 		special = special || !t.rules[i].kind.Last && !t.rules[i].kind.Screen
@@ -168,6 +164,16 @@ func (t *Table) claim(f *File, held []int, found map[string]*tally) (screen stri
 			continue
 		}
 		book(found, r.Kind, r.Name, f.Path)
+	}
+	return screen
+}
+
+// screen is the kind that keeps others from a file; empty: none.
+func (t *Table) screen(held []int) (screen string) {
+	for _, i := range held {
+		if k := t.rules[i].kind; k.Screen && (screen == "" || t.rank[k.Name] < t.rank[screen]) {
+			screen = k.Name
+		}
 	}
 	return screen
 }

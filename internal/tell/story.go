@@ -13,8 +13,8 @@ import (
 )
 
 // Terminal writes a release's story: the lead, the looks, the metrics with
-// their sparklines, targets, stages, surprises, logs, changes, and what went out
-// together. A section that has nothing to say is left out.
+// their sparklines, targets, stages, surprises, logs, changes with
+// their kinds, and what went out together. A section that has nothing to say is left out.
 func Terminal(w TermWriter, s debrief.Story) error {
 	p := newPage(w)
 	p.title(s)
@@ -26,6 +26,7 @@ func Terminal(w TermWriter, s debrief.Story) error {
 	p.surprises(s)
 	p.logs(s)
 	p.changes(s)
+	p.kinds(s.Kinds)
 	p.together(s)
 	return p.flush()
 }

@@ -295,6 +295,15 @@ func creep() debrief.Story {
 		return d
 	}
 	s.Deployments = []debrief.Deployment{deployment("d1", 130*time.Second, 271*time.Second, 312*time.Second, 80*time.Second, "31000000")}
+	s.Kinds = debrief.Kinds{
+		Names: []string{"dependency", "large", "migration"}, Primary: "migration", Modules: []string{"db/migrate/", "internal/cart/"},
+		Why: []debrief.KindReason{
+			{Kind: "dependency", Rules: []string{"locked", "manifest"}, Files: []string{"go.mod", "go.sum"}, Count: 2},
+			{Kind: "large", Rules: []string{"size"}, Says: "1240 lines in 31 files"},
+			{Kind: "migration", Rules: []string{"rails"}, Files: []string{"db/migrate/20261001_carts.rb", "db/schema.rb"}, Count: 5},
+		},
+	}
+	s.ChangeKinds = map[string][]string{"c1": {"migration"}, "c3": {"dependency"}}
 	s.Deployments[0].Git = &debrief.GitFacts{Files: 23, Added: 410, Deleted: 96}
 	s.Deployments[0].Command = "./deploy.sh production"
 	s.Staging = []debrief.Deployment{deployment("st", 128*time.Second, 280*time.Second, 58*time.Second, 30*time.Second, "1200000")}
@@ -304,7 +313,7 @@ func creep() debrief.Story {
 		s.Recent = append(s.Recent, d)
 	}
 	for i, title := range []string{"Keep each cart's last change", "Index carts by customer", "Checkout asks for stock once", "Bump pgx"} {
-		s.Changes = append(s.Changes, debrief.Change{Title: title, PullNumber: 811 + i, URL: "https://example.com/pull/" + fmt.Sprint(811+i), Commit: "9c81d0e74f2a", Files: 3 + i})
+		s.Changes = append(s.Changes, debrief.Change{ID: "c" + fmt.Sprint(i), Title: title, PullNumber: 811 + i, URL: "https://example.com/pull/" + fmt.Sprint(811+i), Commit: "9c81d0e74f2a", Files: 3 + i})
 	}
 	s.Surprises = []debrief.Surprise{
 		{

@@ -31,6 +31,8 @@ type releaseView struct {
 	Answered   []debrief.Surprise
 	Noted      []debrief.Surprise
 	Shipped    shipped
+	Brought    *brought          // kinds of change; nil: not known
+	KindsOf    map[string]string // by change
 	Together   []row
 	Meanwhile  []happening // incidents, flags, configuration: in the watch window
 	Shown      string      // the version the service's own label shows, where nobody recorded it
@@ -124,6 +126,7 @@ func (s *site) tellRelease(story debrief.Story, look string) releaseView {
 		}
 	}
 	v.Shipped, v.Shown = shippedOf(story), unrecorded(story)
+	v.Brought, v.KindsOf = broughtOf(story.Kinds), kindsOf(story.ChangeKinds)
 	for _, o := range story.Rollout {
 		v.Together = append(v.Together, s.rowOf(o, nil))
 	}
