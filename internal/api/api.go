@@ -115,6 +115,7 @@ func (a *API) routes(version string) {
 	a.backtestRoutes(h)
 	a.deliveryRoutes(h)
 	a.briefRoutes(h)
+	a.coverageRoutes(h)
 	a.hookRoutes(h)
 	a.mux.HandleFunc("POST /hooks/otlp", a.traces)
 	a.sourceRoutes(h)

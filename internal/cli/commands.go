@@ -18,6 +18,7 @@ func commands(e *Env) []*cobra.Command {
 		checkCmd(e),
 		briefCmd(e),
 		kindsCmd(e),
+		coverageCmd(e),
 		lookBackCmd(e),
 		replayCmd(e),
 		backtestCmd(e),

@@ -42,7 +42,7 @@ input.`,
 			if err != nil {
 				return err
 			}
-			d, err := diffOf(cmd.Context(), forge.Git{Dir: dir, Timeout: lookBackLimit}, table, base, head)
+			d, err := diffOf(cmd.Context(), forge.Git{Dir: dir, Timeout: lookBackLimit}, table, base, head, e.Now())
 			if err != nil {
 				return err
 			}

@@ -25,7 +25,7 @@ func kindsTable(e *Env, file string) (*kinds.Table, error) {
 
 // diffOf sorts what differs between two commits of a work tree, or between one
 // and the work tree.
-func diffOf(ctx context.Context, g forge.Git, table *kinds.Table, base, head string) (workDiff, error) {
+func diffOf(ctx context.Context, g forge.Git, table *kinds.Table, base, head string, now time.Time) (workDiff, error) {
 	var d workDiff
 	at, err := g.Commit(ctx, "HEAD")
 	if err != nil {
@@ -60,7 +60,13 @@ func diffOf(ctx context.Context, g forge.Git, table *kinds.Table, base, head str
 		d.Files = append(d.Files, w)
 	}
 	d.Added, d.Deleted = in.Added, in.Deleted
-	before, err := treePast(ctx, g, table, d.Base, at, in)
+	when := now
+	if d.Head != "" {
+		if when, err = g.Committed(ctx, d.Head); err != nil {
+			return d, err
+		}
+	}
+	before, err := treePast(ctx, g, table, d.Base, at, in, when)
 	if err != nil {
 		return d, err
 	}
@@ -105,14 +111,10 @@ const askedModules = 40
 
 // treePast is what the history before a commit says of the modules a diff
 // touches, and which tests stand beside their code.
-func treePast(ctx context.Context, g forge.Git, table *kinds.Table, base, at string, d kinds.Diff) (*kinds.Past, error) {
-	when, err := g.Committed(ctx, at)
-	if err != nil {
-		return nil, err
-	}
+func treePast(ctx context.Context, g forge.Git, table *kinds.Table, base, at string, d kinds.Diff, when time.Time) (*kinds.Past, error) {
 	before := kinds.NewPast(table.Limits())
 	var touches []kinds.Touch
-	err = g.Log(ctx, forge.History{Tips: []string{base}, Since: when.AddDate(0, -table.Limits().Months, 0), Format: past.LogFormat, NoSizes: true}, func(r io.Reader) error {
+	err := g.Log(ctx, forge.History{Tips: []string{base}, Since: when.AddDate(0, -table.Limits().Months, 0), Format: past.LogFormat, NoSizes: true}, func(r io.Reader) error {
 		return past.Read(r, nil, func(c *past.Commit) error {
 			if !c.Merge() {
 				touches = append(touches, table.Remember(debrief.Change{ID: c.ID, Title: c.Subject, AuthorHash: c.Email, Paths: c.Paths}, c.Committed))

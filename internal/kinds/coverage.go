@@ -3,6 +3,7 @@ package kinds
 import (
 	"bytes"
 	"cmp"
+	"encoding/json"
 	"math"
 	"path"
 	"slices"
@@ -20,10 +21,11 @@ const (
 )
 
 // CoverageFormats lists the formats that can be read.
-func CoverageFormats() []string { return []string{"go", "lcov", "cobertura", "jacoco"} }
+func CoverageFormats() []string { return []string{"go", "lcov", "cobertura", "jacoco", "debrief"} }
 
 // ReadCoverage reads what a coverage tool wrote: a Go cover profile, LCOV,
-// Cobertura or JaCoCo XML, told apart by how they begin. Files come sorted, each
+// Cobertura or JaCoCo XML, or what debrief coverage sends, told apart by how
+// they begin. Files come sorted, each
 // once, with paths as the tool wrote them, cleaned.
 func ReadCoverage(text []byte) ([]debrief.FileCoverage, string, error) {
 	if len(text) > MaxCoverage {
@@ -41,6 +43,8 @@ func ReadCoverage(text []byte) ([]debrief.FileCoverage, string, error) {
 		err = c.cobertura(text)
 	case "jacoco":
 		err = c.jacoco(text)
+	case "debrief":
+		err = c.own(text)
 	default:
 		return nil, "", debrief.Errorf(debrief.Invalid, "", "no coverage that debrief reads").
 			WithHint("known formats: %s", strings.Join(CoverageFormats(), ", "))
@@ -66,6 +70,8 @@ func sniff(text []byte) string {
 	head := bytes.TrimLeft(bytes.TrimPrefix(text, []byte("\xef\xbb\xbf")), " \t\r\n")
 	head = head[:min(len(head), 4096)]
 	switch {
+	case bytes.HasPrefix(head, []byte("{")):
+		return "debrief"
 	case bytes.HasPrefix(head, []byte("mode: ")):
 		return "go"
 	case bytes.HasPrefix(head, []byte("TN:")), bytes.HasPrefix(head, []byte("SF:")), bytes.HasPrefix(head, []byte("#")) && bytes.Contains(head, []byte("\nSF:")):
@@ -104,6 +110,24 @@ func (c *covering) add(file string, covered, total int) error {
 	return nil
 }
 
+// own reads what debrief coverage sends.
+func (c *covering) own(text []byte) error {
+	var sent struct {
+		Files []debrief.FileCoverage `json:"files"`
+	}
+	d := json.NewDecoder(bytes.NewReader(text))
+	d.DisallowUnknownFields()
+	if err := d.Decode(&sent); err != nil {
+		return debrief.Errorf(debrief.Invalid, "", "not {\"files\": [{\"path\", \"covered\", \"total\"}]}: %w", err)
+	}
+	for _, f := range sent.Files {
+		if err := c.add(f.Path, f.Covered, f.Total); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // cleanPath is a path as a repository writes it, as far as that can be told;
 // empty where it is none.
 func cleanPath(file string) string {
@@ -117,47 +141,62 @@ func cleanPath(file string) string {
 	return strings.TrimPrefix(path.Clean("/"+file), "/")
 }
 
-// Under makes paths relative to where a repository lies: what comes before is
-// cut off, be it a folder of the machine that ran the tests (/home/ci/shop), or
-// a Go module's name (example.com/shop). Given the files of the repository, a
-// path is the longest of its ends that is one of them.
-func Under(files []debrief.FileCoverage, prefixes []string, known func(string) bool) []debrief.FileCoverage {
-	out := make([]debrief.FileCoverage, 0, len(files))
-	for _, f := range files {
-		f.Path = under(f.Path, prefixes, known)
-		out = append(out, f)
-	}
-	c := covering{files: map[string]*debrief.FileCoverage{}}
-	for _, f := range out {
-		if c.add(f.Path, f.Covered, f.Total) != nil {
-			return out // as they came
-		}
-	}
-	out = out[:0]
-	for _, f := range c.files {
-		out = append(out, *f)
-	}
-	slices.SortFunc(out, func(a, b debrief.FileCoverage) int { return cmp.Compare(a.Path, b.Path) })
-	return out
+// Places finds a repository's files by what coverage tools call them.
+type Places struct {
+	all    map[string]bool
+	byName map[string][]string
 }
 
-func under(file string, prefixes []string, known func(string) bool) string {
-	for _, p := range prefixes {
-		if rest, ok := strings.CutPrefix(file, strings.Trim(p, "/")+"/"); ok && p != "" {
-			return rest
-		}
+// NewPlaces takes the files of a repository.
+func NewPlaces(files []string) Places {
+	p := Places{make(map[string]bool, len(files)), map[string][]string{}}
+	for _, f := range files {
+		p.all[f] = true
+		p.byName[path.Base(f)] = append(p.byName[path.Base(f)], f)
 	}
-	if known == nil {
-		return file
-	}
+	return p
+}
+
+// Find is the file a tool means: with what stands before it cut off (a folder
+// of the machine that ran the tests, a Go module's name), or with what is left
+// out put before it (JaCoCo knows no src/main/java), where only one file ends
+// so. Else what the tool said.
+func (p Places) Find(file string) string {
 	for rest := file; ; {
-		if known(rest) {
+		if p.all[rest] {
 			return rest
 		}
-		_, after, ok := strings.Cut(rest, "/")
-		if !ok {
-			return file
+		_, after, more := strings.Cut(rest, "/")
+		if !more {
+			break
 		}
 		rest = after
 	}
+	found := ""
+	for _, f := range p.byName[path.Base(file)] {
+		if strings.HasSuffix(f, "/"+file) {
+			if found != "" {
+				return file // two of them
+			}
+			found = f
+		}
+	}
+	return cmp.Or(found, file)
+}
+
+// Relocate renames files, and joins those that turn out to be one.
+func Relocate(files []debrief.FileCoverage, find func(string) string) []debrief.FileCoverage {
+	at := map[string]int{}
+	var out []debrief.FileCoverage
+	for _, f := range files {
+		f.Path = find(f.Path)
+		if i, ok := at[f.Path]; ok {
+			out[i].Covered, out[i].Total = out[i].Covered+f.Covered, out[i].Total+f.Total
+			continue
+		}
+		at[f.Path] = len(out)
+		out = append(out, f)
+	}
+	slices.SortFunc(out, func(a, b debrief.FileCoverage) int { return cmp.Compare(a.Path, b.Path) })
+	return out
 }
