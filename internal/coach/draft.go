@@ -117,8 +117,8 @@ func (d Draft) Markdown(in Input) string {
 			fmt.Fprintf(&b, "%s\n", none)
 		}
 	}
-	section("What went well", d.Well, "")
-	section("What surprised us", d.Surprised, "")
+	section("What went well", d.Well, "Nothing is known of it by itself. What would you keep?")
+	section("What surprised us", d.Surprised, "Nothing was noticed by itself. What did you not expect?")
 	b.WriteString("\n## Questions these facts raise\n")
 	for _, a := range d.Asks {
 		fmt.Fprintf(&b, "\n**%s** (%s)\n\n", a.Text, plain(strings.Join(a.Because, "; ")))

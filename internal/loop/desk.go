@@ -366,3 +366,25 @@ func (k Desk) action(ctx context.Context, id string, change func(*store.Tx, debr
 	})
 	return a, err
 }
+
+// Debrief, Debriefs, Action and Actions read what was written.
+func (k Desk) Debrief(ctx context.Context, id string) (debrief.Debrief, error) {
+	return k.Store.Debrief(ctx, id)
+}
+
+func (k Desk) Debriefs(ctx context.Context, f store.ObjectFilter) ([]debrief.Debrief, string, error) {
+	return k.Store.Debriefs(ctx, f)
+}
+
+func (k Desk) Action(ctx context.Context, id string) (debrief.Action, error) {
+	return k.Store.Action(ctx, id)
+}
+
+func (k Desk) Actions(ctx context.Context, f store.ObjectFilter, states ...debrief.ActionState) ([]debrief.Action, string, error) {
+	return k.Store.Actions(ctx, f, states...)
+}
+
+// Written finds the debrief about a release or an incident, where there is one.
+func (k Desk) Written(ctx context.Context, service, about string) (debrief.Debrief, bool, error) {
+	return k.Store.DebriefAbout(ctx, service, about)
+}

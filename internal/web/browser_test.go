@@ -85,7 +85,7 @@ func open(t *testing.T, root context.Context) *tab {
 		case *runtime.EventConsoleAPICalled:
 			b.complain(fmt.Sprint("console.", ev.Type))
 		case *network.EventRequestWillBeSent:
-			if u := ev.Request.URL; !strings.HasPrefix(u, "http://127.0.0.1:") {
+			if u := ev.Request.URL; !strings.HasPrefix(u, "http://127.0.0.1:") && !strings.HasPrefix(u, "data:") { // the browser draws its own date field from data
 				b.complain("asked another host: " + u)
 			}
 		}
@@ -147,7 +147,7 @@ func (b *tab) until(js string) {
 		if err == nil {
 			return
 		}
-		if b.ctx.Err() != nil || !strings.Contains(err.Error(), "context") {
+		if b.ctx.Err() != nil || !strings.Contains(err.Error(), "context") && !strings.Contains(err.Error(), "navigated") {
 			b.t.Fatal(js, err)
 		}
 	}
@@ -222,6 +222,7 @@ func TestChromium(t *testing.T) {
 	t.Run("keyboard and live", func(t *testing.T) { chromiumKeyboard(t, root) })
 	t.Run("without JavaScript", func(t *testing.T) { chromiumPlain(t, root) })
 	t.Run("read-out", func(t *testing.T) { chromiumReadOut(t, root, keep) })
+	t.Run("desk", func(t *testing.T) { chromiumDesk(t, root, keep) })
 	t.Run("print", func(t *testing.T) { chromiumPrint(t, root) })
 }
 

@@ -35,7 +35,9 @@ type releaseView struct {
 	KindsOf    map[string]string // by change
 	Together   []row
 	Meanwhile  []happening // incidents, flags, configuration: in the watch window
-	Shown      string      // the version the service's own label shows, where nobody recorded it
+	Written    *debrief.Debrief
+	CanWrite   bool
+	Shown      string // the version the service's own label shows, where nobody recorded it
 }
 
 type lookTab struct {
@@ -89,6 +91,15 @@ func (s *site) release(w http.ResponseWriter, r *http.Request) error {
 		return nil
 	}
 	v := s.tellRelease(story, r.URL.Query().Get("look"))
+	if s.Desk != nil {
+		d, found, err := s.Desk.Written(r.Context(), story.Release.Service, story.Release.ID)
+		if err != nil {
+			return err
+		}
+		if v.CanWrite = true; found {
+			v.Written = &d
+		}
+	}
 	return s.show(w, r, "release", view{Title: v.Heading, Nav: "releases", Body: v})
 }
 

@@ -66,8 +66,15 @@ func loadPages(s *site) pages {
 	}
 	layout := template.Must(template.New("").Funcs(funcs).ParseFS(templateFiles, "layout.html", "parts.html"))
 	out := pages{}
-	for _, name := range []string{"today", "releases", "release", "services", "service", "metrics", "questions", "rules", "search", "sources", "source", "login", "fail"} {
-		out[name] = template.Must(template.Must(layout.Clone()).ParseFS(templateFiles, name+".html"))
+	files, err := templateFiles.ReadDir(".")
+	if err != nil {
+		panic(err) // embedded: cannot happen in a binary that was built
+	}
+	for _, f := range files {
+		name := strings.TrimSuffix(f.Name(), ".html")
+		if name != "layout" && name != "parts" {
+			out[name] = template.Must(template.Must(layout.Clone()).ParseFS(templateFiles, f.Name()))
+		}
 	}
 	return out
 }
