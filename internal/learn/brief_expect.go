@@ -73,7 +73,7 @@ func expectStage(in BriefInput, s StagedStage) (debrief.Expectation, bool) {
 			}
 		}
 	}
-	if len(logs) < fewRatios || s.Took < 1 {
+	if len(logs) < fewRatios || s.Took < 1 || !s.Same && !runsIn(in, s.Name) {
 		return debrief.Expectation{}, false
 	}
 	low, high := nextOf(logs)
@@ -82,7 +82,9 @@ func expectStage(in BriefInput, s StagedStage) (debrief.Expectation, bool) {
 	}
 	staged := float64(s.Took)
 	x := debrief.Expectation{What: "stage " + s.Name, Low: staged * math.Exp(low), High: staged * math.Exp(high), Unit: "s", N: len(logs)}
-	x.Usual = x.Low < 2*staged || x.Low < staged+30
+	if x.Low < 2*staged || x.Low < staged+30 {
+		return debrief.Expectation{}, false // staging says it well enough
+	}
 	said := capitalised(s.Name) + ": " + lasts(staged) + " in staging"
 	if !s.Same {
 		said = capitalised(s.Name) + ": " + lasts(staged) + " in staging the last time"
@@ -93,6 +95,25 @@ func expectStage(in BriefInput, s StagedStage) (debrief.Expectation, bool) {
 	x.Sentence = fmt.Sprintf("%s; past ratio %s to %s (n = %d): expect %s.", said,
 		trimmed(math.Exp(low)), trimmed(math.Exp(high)), len(logs), between(x.Low, x.High))
 	return x, true
+}
+
+// runsIn: what ran in staging for another version will run for this one too
+// where it ran in four of five of all releases, or of those of one of its kinds.
+func runsIn(in BriefInput, name string) bool {
+	ran := func(kind string) bool {
+		n, with := 0, 0
+		for _, f := range in.Past[:min(len(in.Past), mostDurations)] {
+			if kind != "" && !slices.Contains(f.Kinds, kind) {
+				continue
+			}
+			n++
+			if slices.ContainsFunc(f.Stages, func(s debrief.StageFacts) bool { return strings.EqualFold(s.Name, name) }) {
+				with++
+			}
+		}
+		return n >= fewRatios && 5*with >= 4*n
+	}
+	return ran("") || slices.ContainsFunc(in.Change.Kinds, ran)
 }
 
 // nextOf is the range in which the next of these values lies, four times of

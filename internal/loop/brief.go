@@ -53,6 +53,7 @@ func (m *Briefs) Make(ctx context.Context, c debrief.Upcoming) (debrief.Brief, e
 		return debrief.Brief{}, err
 	}
 	in.Past, in.Others, in.Texts, in.Subjects, in.Lessons = past.Past, past.Others, past.Texts, past.Subjects, past.Lessons
+	in.Actions = past.Actions
 	in.Staging = m.staged(past)
 	in.Shifts = shifts(past.Looks)
 	b := learn.MakeBrief(in)

@@ -40,8 +40,12 @@ func (l *Loop) saveFacts(tx *store.Tx, s debrief.Story) error {
 			return err
 		}
 	}
-	n, err := tx.SaveFacts(r.Service, delivery.Facts(in))
-	if err != nil || n == 0 {
+	f := delivery.Facts(in)
+	n, err := tx.SaveFacts(r.Service, f)
+	if err != nil {
+		return err
+	}
+	if err := l.taught(tx, s, f); err != nil || n == 0 {
 		return err
 	}
 	if err := l.checkPromises(tx, r.Service); err != nil {

@@ -112,6 +112,7 @@ func New(o Options) *Loop {
 		{"purge", 1 << 30, l.purge},
 		{"poll", 1 << 30, l.poll},
 		{workPromise, 8, l.promise},
+		{workForetold, 8, l.foretold},
 	}
 	return l
 }
@@ -119,7 +120,7 @@ func New(o Options) *Loop {
 // pools says which kinds share a worker, so that a slow provider never holds
 // up recording and a hanging chat server never holds up a look.
 var pools = [][]string{
-	{"record", "notice", store.WorkAttribute, store.WorkFacts, workRefacts, workPromise, "again"},
+	{"record", "notice", store.WorkAttribute, store.WorkFacts, workRefacts, workPromise, workForetold, "again"},
 	{"look", "watch"},
 	{"look", "watch"},
 	{"send", "daily", "purge"},

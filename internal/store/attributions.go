@@ -69,22 +69,10 @@ func (tx *Tx) blame(a debrief.Attribution) error {
 }
 
 func (tx *Tx) unblame(subject string) error {
-	var old [][2]string
-	err := tx.each(sqlBlamedBy, args(subject), func(scan scanner) error {
-		var b [2]string
-		err := scan(&b[0], &b[1])
-		old = append(old, b)
-		return err
-	})
-	if err != nil || len(old) == 0 {
+	if err := tx.askBlamed(subject); err != nil {
 		return err
 	}
-	for _, b := range old {
-		if err := tx.Enqueue(Work{Kind: WorkFacts, Key: b[1], Service: b[0]}); err != nil {
-			return err
-		}
-	}
-	_, err = tx.exec(`delete from blames where id = $1`, subject)
+	_, err := tx.exec(`delete from blames where id = $1`, subject)
 	return err
 }
 
@@ -161,4 +149,25 @@ func (s *Store) Attributions(ctx context.Context, subjects []string) (map[string
 		return err
 	})
 	return out, err
+}
+
+// askBlamed asks for the facts of the releases that a subject is held to have
+// come from.
+func (tx *Tx) askBlamed(subject string) error {
+	var found []Work
+	err := tx.each(sqlBlamedBy, args(subject), func(scan scanner) error {
+		w := Work{Kind: WorkFacts}
+		err := scan(&w.Service, &w.Key)
+		found = append(found, w)
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	for _, w := range found {
+		if err := tx.Enqueue(w); err != nil {
+			return err
+		}
+	}
+	return nil
 }

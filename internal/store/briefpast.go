@@ -29,8 +29,9 @@ const (
 	sqlBriefSays    = `select release_id, kind, subject from surprises where service_id = $1 and answer <> 'nothing there' and release_id in (`
 	sqlBriefChanges = `select l.deployment_id, c.data from deployment_changes l cross join changes c
 		where l.service_id = $1 and c.service_id = l.service_id and c.id = l.change_id and l.deployment_id in (`
-	sqlBriefLooks = `select data from looks where service_id = $1 and number = $2 and release_id in (`
-	sqlBriefNamed = `select service_id, id, data from release_facts where service_id = $1 and id in (`
+	sqlBriefLooks   = `select data from looks where service_id = $1 and number = $2 and release_id in (`
+	sqlBriefActions = `select data from actions where service_id = $1 and at < $2 and state in ('in progress', 'waiting') order by at desc, id desc limit 20`
+	sqlBriefNamed   = `select service_id, id, data from release_facts where service_id = $1 and id in (`
 )
 
 // BriefPast is what a brief is made from.
@@ -42,7 +43,8 @@ type BriefPast struct {
 	Staging  []debrief.Deployment           // where no release is: of this commit, else the latest, newest first
 	Staged   bool                           // they are of this commit
 	Looks    []debrief.Look                 // the nth of the last releases, newest first
-	Lessons  []debrief.Lesson               // by the words of the change, the best first
+	Actions  []debrief.Action               // of the service, not done
+	Lessons  []debrief.Lesson               // those of its actions' debriefs, then by the words of the change, the best first
 }
 
 // BriefAsk says what is read for a brief.
@@ -61,13 +63,18 @@ func (s *Store) BriefPast(ctx context.Context, ask BriefAsk) (p BriefPast, err e
 	err = s.snapshot(ctx, func(q querier) error {
 		p = BriefPast{Subjects: map[string]map[string][]string{}, Texts: map[string]string{}}
 		for _, load := range []func(BriefAsk, *BriefPast) error{
-			q.briefFacts, q.briefOthers, q.briefSubjects, q.briefTexts, q.briefStaging, q.briefLooks,
+			q.briefFacts, q.briefOthers, q.briefSubjects, q.briefTexts, q.briefStaging, q.briefLooks, q.briefActions,
 		} {
 			if err := load(ask, &p); err != nil {
 				return err
 			}
 		}
-		p.Lessons, err = q.findLessons(ask.Change.Service, ask.Text, ask.At, briefLessons)
+		found, err := q.findLessons(ask.Change.Service, ask.Text, ask.At, briefLessons)
+		for _, l := range found {
+			if !slices.ContainsFunc(p.Lessons, func(o debrief.Lesson) bool { return o.ID == l.ID }) {
+				p.Lessons = append(p.Lessons, l)
+			}
+		}
 		return err
 	})
 	return p, err
@@ -182,6 +189,20 @@ func (q querier) briefLooks(ask BriefAsk, p *BriefPast) error {
 		p.Looks = append(p.Looks, debrief.Look{})
 		return decode(data, &p.Looks[len(p.Looks)-1])
 	})
+}
+
+// briefActions adds what is decided and not done, and the lessons it came from.
+func (q querier) briefActions(ask BriefAsk, p *BriefPast) (err error) {
+	p.Actions, err = objects[debrief.Action](q, sqlBriefActions, ask.Change.Service, micros(ask.At))
+	for _, a := range p.Actions {
+		if err != nil {
+			break
+		}
+		var ls []debrief.Lesson
+		ls, err = q.lessons(sqlLesson, ask.Change.Service, debrief.ID("lesson", a.DebriefID))
+		p.Lessons = append(p.Lessons, ls...)
+	}
+	return err
 }
 
 // FactsOf are whole facts by their ids, of one service.

@@ -39,6 +39,8 @@ func (tx *Tx) SaveDebrief(d debrief.Debrief, from int) (debrief.Debrief, error) 
 	if n > 0 {
 		if d.About == "release" { // it may say that the release failed
 			err = tx.Enqueue(Work{Kind: WorkFacts, Key: d.AboutID, Service: d.Service})
+		} else { // what it taught belongs to the releases its incident came from
+			err = tx.askBlamed(d.AboutID)
 		}
 		return d, err
 	}

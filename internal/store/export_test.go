@@ -104,6 +104,7 @@ func (s *Store) HotQueries() []Hot {
 		{"subjects for a brief", sqlBriefSays + `$2)`, args(sv, id)},
 		{"titles for a brief", sqlBriefChanges + `$2)`, args(sv, id)},
 		{"looks for a brief", sqlBriefLooks + `$3)`, args(sv, 2, id)},
+		{"list open actions for a brief, Service:service", sqlBriefActions, args(sv, at)},
 		{"facts by id", sqlBriefNamed + `$2)`, args(sv, id)},
 		{"a lesson's term", sqlLessonPostings, args("checkout", 100)},
 		{"texts with a lesson's term", sqlLessonTermDocs, args("checkout")},
