@@ -108,6 +108,7 @@ func (a *API) routes(version string) {
 	a.deploymentRoutes(h)
 	a.releaseRoutes(h)
 	a.objectRoutes(h)
+	a.attributionRoutes(h)
 	a.debriefRoutes(h)
 	a.importRoutes(h)
 	a.readRoutes(h)

@@ -123,6 +123,10 @@ func seed(t *testing.T, h *hall) {
 		if err := tx.SaveIncidents([]debrief.Incident{{ID: "i1", Service: "shop", Services: []string{"shop"}, State: debrief.IncidentDetected, Began: live}}, nil); err != nil {
 			return err
 		}
+		a := debrief.Attribution{Subject: "i1", Kind: debrief.SubjectIncident, Service: "shop", At: live, State: debrief.BlamePicked, Candidates: []debrief.Candidate{{Kind: debrief.CandidateRelease, ID: "r1", Service: "shop", Title: "shop v1.39", At: live}}}
+		if _, err := tx.SaveAttribution(a); err != nil {
+			return err
+		}
 		if err := tx.SaveTickets([]debrief.Ticket{{ID: "t1", Service: "shop", Title: "lost cart", Opened: live}}, nil); err != nil {
 			return err
 		}

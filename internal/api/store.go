@@ -35,6 +35,9 @@ type Store interface {
 	SettledBriefs(ctx context.Context, service string, limit int) (bs []store.KeptBrief, waiting int, err error)
 
 	loop.SourceReader
+	loop.BlameReader
+	Correct(ctx context.Context, subject, answer, note string, at time.Time) (debrief.Attribution, error)
+	Uncorrect(ctx context.Context, subject string) (debrief.Attribution, error)
 	loop.DeliveryReader
 	Keep(ctx context.Context, e debrief.Envelope, state, reason string) error
 	Reopen(ctx context.Context, e debrief.Envelope) (reopened bool, err error)

@@ -24,6 +24,7 @@ func commands(e *Env) []*cobra.Command {
 		backtestCmd(e),
 		judgeCmd(e),
 		incidentsCmd(e),
+		incidentCmd(e),
 		ticketsCmd(e),
 		metricsCmd(e),
 		questionsCmd(e),

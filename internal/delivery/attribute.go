@@ -23,6 +23,7 @@ type Subject struct {
 	Tagged   []string  // versions that its errors or alerts carry
 	NamedBy  string    // who names them, for the sentence
 	Title    string
+	Alert    bool     // only machines spoke of it: nobody is asked
 	Words    []string // its title's, its routes', its labels'
 	Undone   []string // the releases a rollback took away
 	Replaced string   // the release a hotfix replaced

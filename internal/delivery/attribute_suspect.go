@@ -12,7 +12,7 @@ import (
 func OfIncident(i debrief.Incident) Subject {
 	s := Subject{
 		Kind: debrief.SubjectIncident, ID: i.ID, Service: i.Service, Services: slices.Clone(i.Services), At: i.Times.Impact, Until: i.Ended(),
-		Names: i.Deployments, Title: i.Title, NamedBy: "the incident",
+		Names: i.Deployments, Title: i.Title, Alert: i.Alert, NamedBy: "the incident",
 	}
 	if s.At.IsZero() {
 		s.At = i.Began

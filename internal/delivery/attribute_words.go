@@ -48,7 +48,10 @@ func words(s Subject, a debrief.Attribution) (sentence, question string) {
 	if none {
 		titles = append(titles, "no change at all")
 	}
-	return fmt.Sprintf("Asked: %d candidates are too close to tell apart.", len(list)), "Did " + lowerFirst(what) + " come from " + orList(titles) + "?"
+	if s.Alert {
+		return fmt.Sprintf("%d candidates are too close to tell apart; nobody is asked, for only machines spoke of it.", len(list)), ""
+	}
+	return fmt.Sprintf("%d candidates are too close to tell apart.", len(list)), "Did " + lowerFirst(what) + " come from " + orList(titles) + "?"
 }
 
 // why is a candidate's two strongest reasons, in words.

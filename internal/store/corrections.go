@@ -292,3 +292,10 @@ func (tx *Tx) CorrectionsMark() (m CorrectionsMark, err error) {
 	_, err = tx.one(`select count(*), coalesce(max(answered_at), 0), cast(coalesce(sum(answered_at % 1000003), 0) as bigint) from corrections`, nil, &m.N, &m.Latest, &m.Sum)
 	return m, err
 }
+
+// CountAttributions says how many subjects were attributed, and of how many of
+// them a person is asked.
+func (s *Store) CountAttributions(ctx context.Context) (all, open int, err error) {
+	_, err = s.read(ctx).one(`select (select count(*) from attributions), (select count(*) from attributions where until_at = 0)`, nil, &all, &open)
+	return all, open, err
+}

@@ -37,6 +37,7 @@ type records struct {
 	said      sourcesSaid
 	facts     []debrief.ReleaseFacts
 	waiting   []debrief.Change
+	blames
 }
 
 func newRecords(stories ...debrief.Story) *records {
@@ -164,7 +165,7 @@ func (r *records) Noticed(_ context.Context, service string) (n store.Noticed, e
 }
 
 func (r *records) Incidents(_ context.Context, f store.ObjectFilter) ([]debrief.Incident, string, error) {
-	var out []debrief.Incident
+	out := slices.Clone(r.incidents)
 	for _, rel := range r.list {
 		if rel.Service == f.Service {
 			out = append(out, r.stories[rel.ID].Incidents...)

@@ -3,6 +3,7 @@ package web
 import (
 	"cmp"
 	"context"
+	"net/url"
 	"slices"
 	"time"
 
@@ -16,6 +17,7 @@ type happening struct {
 	At   time.Time
 	Says string
 	URL  string
+	Href string // our own page of it
 }
 
 // happenings joins incidents and changes that took effect by themselves in one
@@ -23,7 +25,7 @@ type happening struct {
 func happenings(incidents []debrief.Incident, flips []debrief.Change) []happening {
 	var out []happening
 	for _, i := range incidents {
-		out = append(out, happening{At: i.Began, Says: tell.Incident(i), URL: i.URL})
+		out = append(out, happening{At: i.Began, Says: tell.Incident(i), URL: i.URL, Href: "/incidents/" + url.PathEscape(i.ID)})
 	}
 	for _, c := range flips {
 		out = append(out, happening{At: c.Live, Says: tell.Flip(c), URL: c.URL})

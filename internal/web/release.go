@@ -34,6 +34,7 @@ type releaseView struct {
 	Brought    *brought          // kinds of change; nil: not known
 	KindsOf    map[string]string // by change
 	Together   []row
+	Blame      blamed
 	Meanwhile  []happening // incidents, flags, configuration: in the watch window
 	Written    *debrief.Debrief
 	CanWrite   bool
@@ -91,6 +92,9 @@ func (s *site) release(w http.ResponseWriter, r *http.Request) error {
 		return nil
 	}
 	v := s.tellRelease(story, r.URL.Query().Get("look"))
+	if v.Blame, err = s.blamed(r, story); err != nil {
+		return err
+	}
 	if s.Desk != nil {
 		d, found, err := s.Desk.Written(r.Context(), story.Release.Service, story.Release.ID)
 		if err != nil {

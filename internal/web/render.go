@@ -64,7 +64,7 @@ func loadPages(s *site) pages {
 		"lasting": func(x debrief.Seconds) string { return delivery.Lasting(float64(x)) },
 		"weblink": weblink,
 	}
-	layout := template.Must(template.New("").Funcs(funcs).ParseFS(templateFiles, "layout.html", "parts.html"))
+	layout := template.Must(template.New("").Funcs(funcs).ParseFS(templateFiles, "layout.html", "parts.html", "blame.html"))
 	out := pages{}
 	files, err := templateFiles.ReadDir(".")
 	if err != nil {
@@ -72,7 +72,7 @@ func loadPages(s *site) pages {
 	}
 	for _, f := range files {
 		name := strings.TrimSuffix(f.Name(), ".html")
-		if name != "layout" && name != "parts" {
+		if name != "layout" && name != "parts" && name != "blame" {
 			out[name] = template.Must(template.Must(layout.Clone()).ParseFS(templateFiles, f.Name()))
 		}
 	}
