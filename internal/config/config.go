@@ -26,6 +26,7 @@ type Config struct {
 	Providers    map[string]Provider `yaml:"providers"`
 	Services     map[string]Service  `yaml:"services"`
 	Chat         Chat                `yaml:"chat"`
+	Habits       Habits              `yaml:"habits"`
 	Sources      map[string]Source   `yaml:"sources"`
 	Kinds        ChangeKinds         `yaml:"kinds"`
 }

@@ -39,6 +39,7 @@ func Default() Config {
 			UnshippedFactor: 3,
 		},
 		Metrics: Metrics{ReworkRollbacks: true},
+		Habits:  Habits{At: "09:00", Days: []string{"mon", "tue", "wed", "thu", "fri"}},
 		Logs:    Logs{KnownAfter: day},
 		Keep:    Keep{Raw: 30 * day},
 		Kinds: ChangeKinds{Limits: KindLimits{

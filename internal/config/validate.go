@@ -125,6 +125,7 @@ func (c Config) checkServer(out *complaints) {
 	if c.Chat.Webhook != "" {
 		checkURL(out, "chat.webhook", c.Chat.Webhook)
 	}
+	c.checkHabits(out)
 	if c.Chat.Daily != "" {
 		_, err := time.Parse("15:04", c.Chat.Daily)
 		out.say(err != nil, "chat.daily", "for example 09:00", "%q is no time of day", c.Chat.Daily)

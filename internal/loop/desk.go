@@ -299,6 +299,9 @@ func (k Desk) keepAction(tx *store.Tx, a debrief.Action) error {
 	if err := tx.SaveAction(a); err != nil {
 		return err
 	}
+	if err := k.planAction(tx, a); err != nil {
+		return err
+	}
 	if err := tx.Enqueue(store.Work{Kind: workPromise, Key: a.ID, Service: a.Service, Due: k.Now()}); err != nil {
 		return err
 	}
@@ -337,7 +340,7 @@ func (k Desk) End(ctx context.Context, id string, as debrief.ActionState) (debri
 			return a, err
 		}
 		if next != nil {
-			if err := tx.SaveAction(*next); err != nil {
+			if err := k.keepAction(tx, *next); err != nil {
 				return a, err
 			}
 		}

@@ -13,6 +13,7 @@
 //	send     a message of the outbox is handed over, once
 //	daily    one line a day, so that silence is never ambiguous
 //	watch    asks which version runs: finds releases nobody recorded
+//	habit    a routine speaks, where there is something to say
 //	promise  what an action promised is held against the releases that followed
 //	poll     asks a forge for what its webhooks would have told
 //	purge    forgets raw payloads after their time
@@ -47,6 +48,7 @@ type Options struct {
 	Now      func() time.Time
 	Log      *slog.Logger
 	Sender   send.Sender // nil: no chat is configured
+	Channels []string    // where routines are told; none: chat
 	Sources  Telemetry
 	Observe  Observer // nil: nobody counts
 	// Forges are asked for what their webhooks would have told, by source.
@@ -112,6 +114,7 @@ func New(o Options) *Loop {
 		{"purge", 1 << 30, l.purge},
 		{"poll", 1 << 30, l.poll},
 		{workPromise, 8, l.promise},
+		{workHabit, 20, l.habit},
 		{workForetold, 8, l.foretold},
 	}
 	return l
@@ -123,7 +126,7 @@ var pools = [][]string{
 	{"record", "notice", store.WorkAttribute, store.WorkFacts, workRefacts, workPromise, workForetold, "again"},
 	{"look", "watch"},
 	{"look", "watch"},
-	{"send", "daily", "purge"},
+	{"send", "daily", workHabit, "purge"},
 	{"poll"},
 	{store.WorkKinds},
 }

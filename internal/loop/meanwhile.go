@@ -80,6 +80,9 @@ func (l *Loop) meanwhile(tx *store.Tx, in *notice.Input) error {
 // began in, and at those that began while it ran.
 func (l *Loop) noticeIncidents(tx *store.Tx, list []debrief.Incident) error {
 	for _, i := range list {
+		if err := l.planDraft(tx, i); err != nil {
+			return err
+		}
 		until := i.Ended()
 		if until.IsZero() {
 			until = l.Now()

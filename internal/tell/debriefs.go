@@ -122,3 +122,32 @@ func TerminalAction(w TermWriter, a debrief.Action, lacks []string) error {
 	}
 	return p.flush()
 }
+
+// ChatDraft says, the morning after an incident that nobody wrote about, that
+// its draft is there.
+func ChatDraft(i debrief.Incident, url string) string {
+	text := "*" + mrkdwn(Clean(i.Title)) + "* is over (" + mrkdwn(IncidentState(i)) + "). Its debrief is drafted: fifteen minutes, one action."
+	if url != "" {
+		text += " <" + linkTarget(url) + "|Write it down>"
+	}
+	return text
+}
+
+// ChatDue says that an action is due today.
+func ChatDue(a debrief.Action, url string) string {
+	text := "Due today: *" + mrkdwn(strings.TrimSuffix(Clean(a.Title), ".")) + "*"
+	if a.Owner != "" {
+		text += " (" + mrkdwn(Clean(a.Owner)) + ")"
+	}
+	text += "."
+	switch n := len(a.Postponed); {
+	case n == 1:
+		text += " It was put off once."
+	case n > 1:
+		text += " It was put off " + Times(n) + "."
+	}
+	if url != "" {
+		text += " <" + linkTarget(url) + "|Done, or what is in the way?>"
+	}
+	return text
+}

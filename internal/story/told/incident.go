@@ -3,6 +3,7 @@ package told
 import (
 	"context"
 	"encoding/json"
+	"strconv"
 	"strings"
 	"time"
 
@@ -14,12 +15,16 @@ import (
 // ticket that somebody opens now, or an alert that fires.
 func (s *Story) incident(at time.Time, w []string) (debrief.Envelope, error) {
 	if len(w) < 3 {
-		return debrief.Envelope{}, usage(`at 15:20 incident SERVICE ID "title" [impact 15:18] [version v4] [names KEY] [label route=/checkout] [alert]`)
+		return debrief.Envelope{}, usage(`at 15:20 incident SERVICE ID "title" [impact 15:18] [version v4] [names KEY] [label route=/checkout] [people 3] [alert] [acknowledges]`)
 	}
 	r := debrief.IncidentReport{Keys: []string{incidentKey(w[1])}, Service: w[0], Environment: "production", Title: w[2], Detected: at}
 	for i := 3; i < len(w); i++ {
 		if w[i] == "alert" {
 			r.Alert, s.alerts[w[1]] = true, true
+			continue
+		}
+		if w[i] == "acknowledges" {
+			r.Acknowledges = true
 			continue
 		}
 		word := w[i]
@@ -32,6 +37,8 @@ func (s *Story) incident(at time.Time, w []string) (debrief.Envelope, error) {
 			r.Impact, err = s.time(w[i])
 		case "version":
 			r.Version = w[i]
+		case "people":
+			r.People, err = strconv.Atoi(w[i])
 		case "names":
 			r.Deployments = append(r.Deployments, w[i])
 		case "label":
@@ -41,7 +48,7 @@ func (s *Story) incident(at time.Time, w []string) (debrief.Envelope, error) {
 			}
 			r.Labels[name] = value
 		default:
-			err = debrief.Errorf(debrief.Invalid, "", "%q is no word of an incident; known are impact, version, names, label, alert", word)
+			err = debrief.Errorf(debrief.Invalid, "", "%q is no word of an incident; known are impact, version, names, label, people, alert, acknowledges", word)
 		}
 		if err != nil {
 			return debrief.Envelope{}, err
@@ -55,10 +62,22 @@ func (s *Story) told(at time.Time, w []string) (debrief.Envelope, error) {
 	switch w[0] {
 	case "incident":
 		return s.incident(at, w[1:])
-	case "restored", "closed":
+	case "restored", "closed", "acknowledged":
 		return s.ended(at, w[0], w[1:])
+	case "merged":
+		return merged(at, w[1:])
 	}
 	return flip(at, w[0], w[1:])
+}
+
+// merged reads "SERVICE COMMIT "title"": a change that reached the default branch.
+func merged(at time.Time, w []string) (debrief.Envelope, error) {
+	if len(w) != 3 {
+		return debrief.Envelope{}, usage(`at 15:00 merged SERVICE COMMIT "title"`)
+	}
+	return imported(at, map[string]any{"service": w[0], "change": map[string]any{
+		"repository": "acme/" + w[0], "commit": w[1], "title": w[2], "committed_at": at, "merged_at": at,
+	}})
 }
 
 // report is an incident as an import words it.

@@ -115,7 +115,7 @@ func (s *Story) happen(ctx context.Context, st *store.Store, l line) error {
 		}
 		_, err = st.Accept(ctx, env)
 		return err
-	case "incident", "restored", "closed", "flag", "configuration", "manual":
+	case "incident", "acknowledged", "restored", "closed", "merged", "flag", "configuration", "manual":
 		env, err := s.told(l.at, w)
 		if err != nil {
 			return err
@@ -134,7 +134,7 @@ func (s *Story) happen(ctx context.Context, st *store.Store, l line) error {
 	case "metric":
 		return s.World.move(l.at, w[1:])
 	}
-	return debrief.Errorf(debrief.Invalid, "", "%q is nothing that can happen; known are deploy, tell, metric, provider, incident, restored, closed, flag, configuration, manual, blame, debrief", w[0])
+	return debrief.Errorf(debrief.Invalid, "", "%q is nothing that can happen; known are deploy, tell, metric, provider, incident, acknowledged, restored, closed, merged, flag, configuration, manual, blame, debrief", w[0])
 }
 
 // move reads "NAME times 1.4 over 20m for 5m".

@@ -16,7 +16,9 @@
 //	at TIME tell KEY STATE                what is said later of a deployment with that key
 //	at TIME metric NAME times 1.4 [over 20m] [for 5m] [in eu]
 //	at TIME provider down|up
-//	at TIME incident SERVICE ID "title" [impact 15:18] [version v4] [names KEY] [label route=/checkout] [alert]
+//	at TIME incident SERVICE ID "title" [impact 15:18] [version v4] [names KEY] [label route=/checkout] [people 3] [alert] [acknowledges]
+//	at TIME acknowledged ID
+//	at TIME merged SERVICE COMMIT "title"
 //	at TIME restored ID                    the service works again
 //	at TIME closed ID                      the ticket was closed
 //	at TIME flag SERVICE "title"           also: configuration, manual; it took effect by itself
