@@ -20,6 +20,7 @@ const (
 	leastShift    = 0.03 // on the log scale
 	mostShift     = 1.2
 	innovationCut = 4.0
+	wilder        = 1.5 // how much wilder the time since the last deployment has to be to be the past alone
 	seasonPays    = 0.8 // the time of day is taken off where it leaves at most this of the spread
 )
 
@@ -62,8 +63,8 @@ type likeness struct {
 	jump     float64            // what byJump gains per unit of shift
 	peak     float64            // how far two neighbours stand out
 	restless float64            // the usual innovation of after, in that of before
-	apart    float64            // how strange after is without its strangest neighbours
-	rest     []float64          // per place: how strange after stays where it is shifted back
+	gain     [3]float64         // what they gain
+	fits     fits
 }
 
 func newLikeness(g *gauge, f *frame, memory *Memory) *likeness {
@@ -204,12 +205,12 @@ func (l *likeness) eraAlone(f *frame) {
 func (l *likeness) weigh() {
 	scratch := l.memory.floats.of(l.now)
 	n := len(l.places)
-	all := l.memory.floats.of((members + 3) * n)
+	all := l.memory.floats.of((members + 2) * n)
 	row := func(k int) []float64 { return all[k*n : (k+1)*n : (k+1)*n] }
 	for k := range l.values {
 		l.values[k] = row(k)
 	}
-	l.rest, l.moved, l.steps = row(members), row(members+1), row(members+2)
+	l.moved, l.steps = row(members), row(members+1)
 	l.past = newDensity(l.v, l.now, scratch, l.memory)
 	l.bins = l.past.bins
 	l.innovate(scratch)

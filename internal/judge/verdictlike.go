@@ -27,46 +27,15 @@ func (a *asked) likeness() *likely {
 	return &likely{l: l, w: newWitnesses(&l.values, l.side)}
 }
 
-const (
-	believed = 3.0 // −log p from which a member alone is believed about the shape: 5 %
-	muchMore = 1.7 // how much larger the usual innovation has to be for the same
-	wilder   = 1.5 // how much further out both sides have to lie for a change of spread
-)
+// believed is −log p from which a member alone is believed about the way: 5 %.
+const believed = 3.0
 
 // pick says in what way it changed. The p is that of all members together;
-// which of them speaks is decided by what explains after best: another level,
-// where after shifted back is as usual; a spread, where both sides lie further
-// out; else a spike.
+// which way speaks is decided by what explains after best (fit).
 func (x *likely) pick(a *asked, found []finding, sd float64) *finding {
-	sure := func(members ...int) (most float64) {
-		for _, k := range members {
-			most = max(most, x.w.now(k))
-		}
-		return most
-	}
-	level, late := sure(byShift, byJump), sure(byLate, byLast)
-	rest := newSurprise(x.l.rest, leastTail, byItself)
-	strange := rest.of(x.l.rest[len(x.l.rest)-1])
-	up, down := x.l.sides()
-	least := min(up, down)
-	i := slices.IndexFunc(found, func(f finding) bool { return f.shape == Spread })
-	more := x.l.restless >= muchMore || (i >= 0 && found[i].p < 0.02)
-	burst := x.w.alone[byStrange].of(x.l.apart) < believed && x.l.peak != 0
-	both := !burst && (least >= wilder || (least >= wilder/1.3 && more))
-	shape := Spike
-	switch {
-	case x.w.total < max(believed, -math.Log(a.q.Alpha)):
-		shape = Level // nothing to speak of: how its level moved
-	case both && (strange >= believed || (more && strange >= believed/2)):
-		shape = Spread
-	case strange >= believed && sure(byPulse, byBurst) >= max(level, late)+believed:
-		// A burst that no other level of all of after explains.
-	case level >= believed && level >= late-1.5:
-		shape = Level
-	case late >= believed:
-		shape = Ramp
-	case both:
-		shape = Spread
+	shape, shift := Level, 0.0 // where there is nothing to speak of: how its level moved
+	if x.w.total >= max(believed, -math.Log(a.q.Alpha)) {
+		shape, shift = x.l.fit()
 	}
 	at := slices.IndexFunc(found, func(f finding) bool { return f.shape == shape })
 	if at < 0 { // the machine's own test of it needs a longer past
@@ -79,31 +48,22 @@ func (x *likely) pick(a *asked, found []finding, sd float64) *finding {
 	}
 	f := &found[at]
 	f.p = math.Exp(-x.w.total)
-	var shift float64
-	switch f.shape {
-	case Level:
+	switch {
+	case f.shape == Level:
 		x.estimate(a, f, sd)
-		return f
-	case Ramp:
-		shift = x.l.shift[1]
-		if x.w.now(byLast) > x.w.now(byLate) {
-			shift = x.l.shift[2]
-		}
-	case Spike:
-		shift = x.l.peak
-	default:
-		return f
-	}
-	if shift*f.shift <= 0 || f.shape == Spike {
+	case f.shape == Spike:
+		f.shift = x.l.peak
+		f.effect = a.m.effect(a.f.now, f.shape, f.shift)
+	case f.shape == Ramp && shift*f.shift <= 0 && x.vote(f.shift, shift, byLate, byLast)*shift > 0:
 		f.shift = shift
-		f.effect = a.m.effect(a.f.now, f.shape, shift)
+		f.effect = a.m.effect(a.f.now, f.shape, f.shift)
 	}
 	return f
 }
 
 // sides is how much further from the middle of before after reaches than before
 // did, upwards and downwards: the three furthest on each side against as large
-// a share of before.
+// a share of before, on the values' own scale.
 func (l *likeness) sides() (up, down float64) {
 	from := l.now - l.nb
 	if l.nb < 12 {
@@ -117,8 +77,8 @@ func (l *likeness) sides() (up, down float64) {
 	reach := func(ys []float64, n int) (up, down float64) {
 		n = clamp(n, 1, len(ys))
 		for i := range n {
-			down += (mid - ys[i]) / float64(n)
-			up += (ys[len(ys)-1-i] - mid) / float64(n)
+			down -= math.Expm1(ys[i]-mid) / float64(n)
+			up += math.Expm1(ys[len(ys)-1-i]-mid) / float64(n)
 		}
 		return up, down
 	}
@@ -137,6 +97,18 @@ func (x *likely) smallest(alpha float64) float64 {
 	return (jump.needed(x.w.most.needed(-math.Log(alpha))) + 0.84*spread) / x.l.jump
 }
 
+// vote is the direction in which most evidence points: that of the likeliest
+// shift, as sure as its members are; of the step with its memory taken out; and
+// of the windows' means.
+func (x *likely) vote(means, likeliest float64, members ...int) float64 {
+	sure := 0.0
+	for _, k := range members {
+		sure = max(sure, x.w.now(k))
+	}
+	step := x.l.steps[len(x.l.steps)-1]
+	return math.Copysign(sure, likeliest) + math.Copysign(x.w.now(byJump), step) + math.Copysign(believed, means)
+}
+
 // estimate says how large a change of level is, by that of three estimates
 // whose value at moments without a release lies closest together: the windows'
 // robust means, the likeliest shift, the step with its memory taken out. Each
@@ -144,7 +116,7 @@ func (x *likely) smallest(alpha float64) float64 {
 func (x *likely) estimate(a *asked, f *finding, sd float64) {
 	last := len(x.l.steps) - 1
 	likeliest, step := x.l.shift[0], x.l.steps[last]
-	vote := math.Copysign(x.w.now(byShift), likeliest) + math.Copysign(x.w.now(byJump), step) + math.Copysign(believed, f.shift)
+	vote := x.vote(f.shift, likeliest, byShift)
 	x.null = nil
 	for _, e := range []struct {
 		shift float64
@@ -154,7 +126,7 @@ func (x *likely) estimate(a *asked, f *finding, sd float64) {
 		slices.Sort(null)
 		own := max((quantileSorted(null, 0.95)-quantileSorted(null, 0.05))/(2*1.645), x.l.past.bin/2)
 		wrong := f.shift*vote <= 0
-		if e.shift*vote > 0 && (own < sd || wrong) && math.Abs(f.shift) < mostShift {
+		if e.shift*vote > 0 && (wrong || own < sd && math.Abs(f.shift) < mostShift) {
 			f.shift, sd, x.null = e.shift, own, null
 		}
 	}

@@ -96,23 +96,18 @@ func (x *weigher) place(n, i int) {
 	l.values[byStrange][n] = x.strange(after, i == l.now) / float64(l.m)
 	late, last := l.m/4, l.m-max(2, l.m/4)
 	best, shift := x.shifted(after, late, last)
-	below := false
-	whole := best[0].log() / float64(l.m)
-	l.values[byShift][n] = whole
+	l.values[byShift][n] = best[0].log() / float64(l.m)
 	l.values[byLate][n] = best[1].log() / float64(l.m-late)
 	l.values[byLast][n] = best[2].log() / float64(l.m-last)
 	l.values[byPulse][n] = math.Log(x.pulse(after) + 1e-9)
-	l.rest[n] = l.values[byStrange][n] - max(0, whole)
-	if whole > asGood {
+	if l.values[byShift][n] > asGood {
 		l.moved[n] = float64(shift[0]) * l.past.bin
 	}
 	if i == l.now {
-		var at int
-		l.apart, at = x.apart()
-		below = x.low(at, i)
-		l.shift = x.likeliest(after, late, last, shift)
+		l.shift, l.gain = x.likeliest(after, late, last, shift)
+		x.explain()
 	}
-	l.values[byPeak][n] = x.peak(i, below)
+	l.values[byPeak][n] = x.peak(i)
 }
 
 // strange is how unlikely the values of after are together; what they are in
@@ -199,7 +194,7 @@ func lesser(a, b int64) int64 { return b + (a-b)&((a-b)>>63) }
 // peak is how far two neighbours of after lie beyond the middle of before, the
 // further on its side. The release's own is told on the side on which its
 // neighbours are the stranger; where no two are, by the one furthest out.
-func (x *weigher) peak(i int, below bool) float64 {
+func (x *weigher) peak(i int) float64 {
 	l := x.l
 	mid := l.past.value(x.local.middle())
 	after := l.v[i : i+l.m]
@@ -213,7 +208,7 @@ func (x *weigher) peak(i int, below bool) float64 {
 		high, low = max(high, a), min(low, b)
 		most, least = max(most, v), min(least, v)
 	}
-	switch {
+	switch below := l.fits.off < 0; {
 	case below && low < mid:
 		l.peak = low - mid
 	case below:
@@ -228,18 +223,18 @@ func (x *weigher) peak(i int, below bool) float64 {
 
 // likeliest looks closely for the shifts that make all of after, what begins
 // late and the last of it most like its past; rough is what the coarse search
-// found.
-func (x *weigher) likeliest(after []int32, late, last int, rough [3]int) (shift [3]float64) {
+// found. Their gains are those over no shift at all.
+func (x *weigher) likeliest(after []int32, late, last int, rough [3]int) (shift, gain [3]float64) {
 	d := x.l.past
-	fine, most := max(1, int(0.01/d.bin)), x.shifts[len(x.shifts)-1]
+	fine, most, top := max(1, int(0.01/d.bin)), x.shifts[len(x.shifts)-1], len(x.near)-1
 	from, best := [4]int{0, late, last, len(after)}, [3]odds{}
-	for k := -most; k <= most; k += fine {
+	try := func(k int) {
 		all := odds{1, 0}
 		for part := 2; part >= 0; part-- {
 			for hi := from[part+1]; hi > from[part]; hi -= productsAtOnce {
 				some := 1.0
-				for _, b := range after[max(from[part], hi-productsAtOnce):hi] {
-					some *= x.near[int(b)-k]
+				for j := max(from[part], hi-productsAtOnce); j < hi; j++ {
+					some *= x.near[clamp(int(after[j])-k, 0, top)] * x.inverse[j]
 				}
 				all.times(some)
 			}
@@ -248,10 +243,19 @@ func (x *weigher) likeliest(after []int32, late, last int, rough [3]int) (shift 
 			}
 		}
 	}
-	for part, k := range rough {
-		shift[part] = float64(k) * d.bin
+	for k := -most; k <= most; k += fine {
+		try(k)
 	}
-	return shift
+	// However far it went: middle upon middle.
+	x.mids = x.mids[:0]
+	for _, b := range after {
+		x.mids = append(x.mids, float64(b))
+	}
+	try(int(median(x.mids)) - x.local.middle())
+	for part, k := range rough {
+		shift[part], gain[part] = float64(k)*d.bin, max(0, best[part].log())
+	}
+	return shift, gain
 }
 
 // odds are a product of many likelihoods, kept within what a float can hold.
@@ -288,31 +292,3 @@ func (x odds) more(y odds) bool {
 }
 
 func (x odds) log() float64 { return math.Log(x.p) + float64(x.folds)*100*math.Ln10 }
-
-// apart is how strange after is without its strangest few neighbours, and where
-// those begin.
-func (x *weigher) apart() (rest float64, at int) {
-	most, sum := 0.0, 0.0
-	width := min(3, len(x.inverse)-1)
-	for j := range x.inverse {
-		sum += math.Log(x.inverse[j])
-		part := 0.0
-		for k := j; k < min(j+width, len(x.inverse)); k++ {
-			part += math.Log(x.inverse[k])
-		}
-		if part > most {
-			most, at = part, j
-		}
-	}
-	return (sum - most) / float64(len(x.inverse)-width), at
-}
-
-// low says whether the strangest neighbours lie lower than before.
-func (x *weigher) low(at, i int) bool {
-	l, sum := x.l, 0.0
-	mid := l.past.value(x.local.middle())
-	for _, v := range l.v[i+at : min(i+at+3, i+l.m)] {
-		sum += v - mid
-	}
-	return sum < 0
-}
