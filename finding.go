@@ -5,18 +5,27 @@ import "time"
 // Finding is one thing a review has to say: what keeps happening, with its
 // evidence, how sure that is, what acting on it would save, and one question.
 type Finding struct {
-	ID       string   `json:"id"`
-	Pattern  string   `json:"pattern"` // which pattern found it: "kind-precedes-trouble", "postponed-action", …
-	Subject  string   `json:"subject"` // "migration", "module billing", "Friday evening"
-	Services []string `json:"services,omitempty"`
-	Sentence string   `json:"sentence"`
-	Question string   `json:"question"`
-	Why      string   `json:"why"`
-	Sure     string   `json:"sure"`            // how sure, in words with its figures
-	P        float64  `json:"p,omitempty"`     // where it was tested
-	Saves    Seconds  `json:"saves_s"`         // what acting on it would save in a month: what findings are ranked by
-	SavesHow string   `json:"saves,omitempty"` // how that was reckoned
-	Evidence []string `json:"evidence"`        // ids of releases, incidents, debriefs
+	ID       string     `json:"id"`
+	Pattern  string     `json:"pattern"` // which pattern found it: "kind-precedes", "action-postponed", …
+	Subject  string     `json:"subject"` // "migration", "ledger of billing", "on a Friday from 15:00 on"
+	Services []string   `json:"services,omitempty"`
+	Sentence string     `json:"sentence"`
+	Question string     `json:"question"`
+	Why      string     `json:"why"`
+	Sure     string     `json:"sure"`            // how sure, in words with its figures
+	P        float64    `json:"p,omitempty"`     // where it was tested
+	Saves    Seconds    `json:"saves_s"`         // what acting on it would save in a month: what findings are ranked by
+	SavesHow string     `json:"saves,omitempty"` // how that was reckoned
+	Since    string     `json:"since,omitempty"` // the month whose review said it first; empty: this one
+	Evidence []Evidence `json:"evidence"`        // the latest first
+}
+
+// Evidence is one thing a finding rests on.
+type Evidence struct {
+	Kind    string    `json:"kind"` // "release", "incident", "debrief"
+	ID      string    `json:"id"`
+	Service string    `json:"service"`
+	At      time.Time `json:"at"`
 }
 
 // Review is one month looked back on: at most five findings.

@@ -59,6 +59,7 @@ type API struct {
 	refused    refusals
 	names      names
 	briefs     *loop.Briefs
+	reviewer   *loop.Reviewer
 }
 
 // New builds the API. Nothing is asked of the store yet.
@@ -83,6 +84,7 @@ func New(o Options) *API {
 		a.sources[s.Name] = s
 	}
 	a.briefs = loop.NewBriefs(o.Store, o.Config, o.Now)
+	a.reviewer = loop.NewReviewer(o.Store, o.Now, a.location())
 	a.metrics = newMetrics(a)
 	a.limits = newLimits(o.Sources, a.now())
 	a.hookWithin = hookWithin
@@ -114,6 +116,7 @@ func (a *API) routes(version string) {
 	a.readRoutes(h)
 	a.logRoutes(h)
 	a.backtestRoutes(h)
+	a.reviewRoutes(h)
 	a.deliveryRoutes(h)
 	a.briefRoutes(h)
 	a.coverageRoutes(h)

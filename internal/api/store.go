@@ -39,6 +39,7 @@ type Store interface {
 	Correct(ctx context.Context, subject, answer, note string, at time.Time) (debrief.Attribution, error)
 	Uncorrect(ctx context.Context, subject string) (debrief.Attribution, error)
 	loop.DeliveryReader
+	loop.ReviewReader
 	Keep(ctx context.Context, e debrief.Envelope, state, reason string) error
 	Reopen(ctx context.Context, e debrief.Envelope) (reopened bool, err error)
 	Refused(ctx context.Context, r store.Refusal) error

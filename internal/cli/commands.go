@@ -28,6 +28,7 @@ func commands(e *Env) []*cobra.Command {
 		ticketsCmd(e),
 		metricsCmd(e),
 		questionsCmd(e),
+		reviewCmd(e),
 		servicesCmd(e),
 		searchCmd(e),
 		sourceCmd(e),

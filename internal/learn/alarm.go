@@ -1,6 +1,7 @@
 package learn
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"time"
@@ -27,7 +28,7 @@ func findUnanswered(r *reading) []candidate {
 	type fired struct {
 		n, unanswered, lately int
 		first                 time.Time
-		ids                   []string
+		fired                 []debrief.Evidence
 	}
 	by := map[key]*fired{}
 	for i := len(r.Incidents) - 1; i >= 0; i-- {
@@ -49,7 +50,7 @@ func findUnanswered(r *reading) []candidate {
 			continue
 		}
 		f.unanswered++
-		f.ids = append(f.ids, x.ID)
+		f.fired = append(f.fired, debrief.Evidence{Kind: "incident", ID: x.ID, Service: x.Service, At: x.Began})
 		if r.Month.Has(x.Began) {
 			f.lately++
 		}
@@ -60,13 +61,13 @@ func findUnanswered(r *reading) []candidate {
 			continue
 		}
 		monthly := float64(f.unanswered) / r.months()
-		slices.Sort(f.ids)
+		slices.SortFunc(f.fired, func(a, b debrief.Evidence) int { return cmp.Or(b.At.Compare(a.At), cmp.Compare(a.ID, b.ID)) })
 		out = append(out, candidate{Finding: debrief.Finding{
 			ID: debrief.ID("finding", "alarm-unanswered", k.service, k.title), Subject: "“" + k.title + "” of " + r.name(k.service), Services: []string{k.service},
 			Sentence: fmt.Sprintf("“%s” of %s fired %s since %s; %s times nobody acknowledged it within 15 minutes, %s of them in %s.", k.title, r.name(k.service),
 				often(f.n), r.day(f.first), number(int64(f.unanswered)), number(int64(f.lately)), r.Month.From.Format("January")),
 			Sure:     "counted, not tested; somebody may have looked without acknowledging",
-			Evidence: f.ids[:min(mostEvidence, len(f.ids))],
+			Evidence: f.fired[:min(mostEvidence, len(f.fired))],
 			Saves:    debrief.Seconds(monthly) * lookingAt, SavesHow: fmt.Sprintf("%s interruptions a month, %s each", tenths(monthly), length(float64(lookingAt))),
 		}})
 	}

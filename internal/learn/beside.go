@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
-	"strings"
 
 	"github.com/debriefhq/debrief"
 )
@@ -17,7 +16,9 @@ const mostBeside = 6
 func (r *reading) beside() []string {
 	var out []string
 	out = append(out, r.timeGoes()...)
-	out = append(out, r.foretold()...)
+	foretells, nought := r.foretold()
+	out = append(out, foretells[:min(2, len(foretells))]...)
+	out = append(out, nought[:min(2, len(nought))]...)
 	for _, a := range r.Actions {
 		if k := r.kept(a); k.outcome == debrief.DidWork && r.Month.Has(k.at) {
 			out = append(out, fmt.Sprintf("“%s” kept its promise: %s.", a.Title, a.Promise))
@@ -55,29 +56,4 @@ func (r *reading) timeGoes() []string {
 		}
 	}
 	return []string{fmt.Sprintf("Pipelines worked %s in the month; most of it went into %s.", length(total), list(parts))}
-}
-
-// foretold are steps whose time in production can be reckoned from staging.
-func (r *reading) foretold() []string {
-	var out []string
-	r.eachRehearsed(func(all []rehearsed) {
-		if len(all) < 2*Few || all[len(all)-1].row.at < r.Month.From.Unix() {
-			return
-		}
-		var ratios, took []float64
-		for _, t := range all {
-			ratios, took = append(ratios, t.took/t.staging), append(took, t.took)
-		}
-		slices.Sort(ratios)
-		slices.Sort(took)
-		low, high := quantile(ratios, 0.1), quantile(ratios, 0.9)
-		// A step that always takes the same foretells nothing.
-		if !narrow(low, high) || low < missedTimes || quantile(took, 0.9) < 2*quantile(took, 0.1) {
-			return
-		}
-		out = append(out, fmt.Sprintf("Staging foretells %s of %s: production took %s to %s times as long in eight of ten releases.",
-			r.h.steps.names[all[0].step], r.name(r.h.services.names[all[0].row.service]), times(low), times(high)))
-	})
-	slices.SortFunc(out, strings.Compare)
-	return out[:min(2, len(out))]
 }

@@ -49,12 +49,13 @@ func findGaps(r *reading) []candidate {
 }
 
 func (r *reading) gap(g debrief.Gap, ds []debrief.Debrief, total int) candidate {
-	var services, evidence []string
+	var services []string
+	var evidence []debrief.Evidence
 	lately := 0
 	for _, d := range ds {
 		services = append(services, d.Service)
 		if len(evidence) < mostEvidence {
-			evidence = append(evidence, d.AboutID)
+			evidence = append(evidence, written(d))
 		}
 		if r.Month.Has(d.Finished) {
 			lately++
@@ -93,4 +94,12 @@ func are(n int, what string) string {
 		return "one is " + what
 	}
 	return number(int64(n)) + " are " + what
+}
+
+// written points at what a debrief is about.
+func written(d debrief.Debrief) debrief.Evidence {
+	if d.About == "" || d.AboutID == "" {
+		return debrief.Evidence{Kind: "debrief", ID: d.ID, Service: d.Service, At: d.Finished}
+	}
+	return debrief.Evidence{Kind: d.About, ID: d.AboutID, Service: d.Service, At: d.Finished}
 }

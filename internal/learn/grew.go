@@ -42,8 +42,12 @@ func findGrown(r *reading) []candidate {
 			end++
 		}
 		var all []timed
+		earlier := 0 // releases before that had steps at all
 		for i := range rows[:end] {
 			x := &rows[i]
+			if x.at < lately && x.nstage > 0 {
+				earlier++
+			}
 			for _, s := range r.h.went(x) {
 				if s.took > 0 {
 					all = append(all, timed{s.name, float64(s.took), x, x.at >= lately})
@@ -56,7 +60,7 @@ func findGrown(r *reading) []candidate {
 			for n < len(all) && all[n].step == all[0].step {
 				n++
 			}
-			if c, ok := r.grown(all[:n]); ok {
+			if c, ok := r.grown(all[:n], earlier); ok {
 				out = append(out, c)
 			}
 			all = all[n:]
@@ -66,8 +70,8 @@ func findGrown(r *reading) []candidate {
 	return out
 }
 
-// grown tests one step.
-func (r *reading) grown(all []timed) (candidate, bool) {
+// grown tests one step; a step nothing can be held against is a new one.
+func (r *reading) grown(all []timed, earlier int) (candidate, bool) {
 	var before, after []float64
 	var now []*row
 	for _, t := range all {
@@ -76,6 +80,9 @@ func (r *reading) grown(all []timed) (candidate, bool) {
 		} else {
 			before = append(before, t.took)
 		}
+	}
+	if len(before) == 0 && earlier >= Few && len(after) >= Few {
+		return r.added(all[0].step, after, now)
 	}
 	if len(after) < Few || len(before) < Few {
 		return candidate{}, false
@@ -91,11 +98,30 @@ func (r *reading) grown(all []timed) (candidate, bool) {
 	service, step := r.h.services.names[all[0].row.service], r.h.steps.names[all[0].step]
 	c.ID = debrief.ID("finding", "time-grew", service, step)
 	c.Subject, c.Services = step+" of "+r.name(service), []string{service}
-	c.Sentence = fmt.Sprintf("%s took %s in the middle of its last %s (three months); in the nine months before it took %s (%s).",
+	c.Sentence = fmt.Sprintf("%s took %s at the median of the last three months (%s), and %s at that of the nine months before (%s).",
 		capital(c.Subject), length(is), plural(len(after), "release", "releases"), length(was), plural(len(before), "release", "releases"))
 	c.Sure = surely(c.P) + "; medians"
 	c.Saves = debrief.Seconds((is - was) * float64(len(after)) / 3)
 	c.SavesHow = fmt.Sprintf("%s more at each of %s a month", length(is-was), plural(int(float64(len(after))/3+0.5), "release", "releases"))
 	c.Evidence = r.latest(now)
 	return c, true
+}
+
+// added tells of a step the pipeline has only since lately.
+func (r *reading) added(id int32, after []float64, now []*row) (candidate, bool) {
+	slices.Sort(after)
+	is := median(after)
+	if is < grownSeconds {
+		return candidate{}, false
+	}
+	service, step := r.h.services.names[now[0].service], r.h.steps.names[id]
+	return candidate{Finding: debrief.Finding{
+		ID: debrief.ID("finding", "time-grew", service, step, "new"), Subject: step + " of " + r.name(service), Services: []string{service},
+		Sentence: fmt.Sprintf("%s is new since %s and takes %s at the median of %s.", capital(step)+" of "+r.name(service), r.day(timeOf(now[0])),
+			length(is), plural(len(after), "release", "releases")),
+		Question: "Is what this step finds worth the wait at every release, or could it run beside the others?",
+		Sure:     "known, not tested",
+		Saves:    debrief.Seconds(is * float64(len(after)) / 3), SavesHow: fmt.Sprintf("%s at each of %s a month", length(is), plural(int(float64(len(after))/3+0.5), "release", "releases")),
+		Evidence: r.latest(now),
+	}}, true
 }

@@ -181,7 +181,7 @@ func patternCases() map[string]patternCase {
 					return 400
 				}
 				return 240
-			})), "Test of shop took 7 minutes",
+			})), "Test of shop took 7 minutes at the median of the last three months (25 releases), and 4 minutes",
 			[]Input{
 				releases(200, step("test", func(*debrief.ReleaseFacts) float64 { return 240 })),
 				releases(200, step("test", func(f *debrief.ReleaseFacts) float64 { return 240 + 10*float64(f.At.Month()/9) })),
@@ -200,6 +200,40 @@ func patternCases() map[string]patternCase {
 		cases[id] = c
 	}
 	return cases
+}
+
+func TestANewStep(t *testing.T) {
+	t.Parallel()
+	since := func(at time.Time) Input {
+		return releases(100, func(_ int, f *debrief.ReleaseFacts) {
+			f.Stages = []debrief.StageFacts{{Name: "build", Took: 60}}
+			if f.Service == "shop" && f.At.After(at) {
+				f.Stages = append(f.Stages, debrief.StageFacts{Name: "security scan", Took: 240})
+			}
+		})
+	}
+	got := found(since(october.Before(1).From), "time-grew")
+	if len(got) != 1 || !strings.Contains(got[0].Sentence, "Security scan of shop is new since 4 September and takes 4 minutes") {
+		t.Errorf("%+v", got)
+	}
+	if got := found(since(From(october)), "time-grew"); len(got) != 0 {
+		t.Errorf("it was always there: %s", got[0].Sentence)
+	}
+}
+
+func TestStagingForetells(t *testing.T) {
+	t.Parallel()
+	h := year(120, func(i int, f *debrief.ReleaseFacts) {
+		here, there := debrief.Seconds(40+i*37%100), debrief.Seconds(40+i*53%100)
+		f.Stages = []debrief.StageFacts{{Name: "roll out", Took: 3 * here, Staging: here}, {Name: "verify", Took: here, Staging: there}, {Name: "build", Took: 60, Staging: 60}}
+	})
+	f := Find(Input{Month: october, History: h})
+	if len(f.Foretold) != 2 || !strings.Contains(f.Foretold[1], "Staging foretells roll out of shop: what takes longer there takes longer in production, 3.0 to 3.0 times") {
+		t.Errorf("%q", f.Foretold)
+	}
+	if len(f.Nought) != 2 || !strings.Contains(f.Nought[1], "How long verify of shop takes in staging says nothing about production") {
+		t.Errorf("%q", f.Nought)
+	}
 }
 
 func pairing(bad func(a, b bool) bool) func(int, *debrief.ReleaseFacts) {

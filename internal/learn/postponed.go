@@ -54,11 +54,11 @@ func (r *reading) postponed(a debrief.Action, times int) candidate {
 			lost += float64(r.costs.failure)
 		}
 	}
-	again, evidence := 0, []string{a.DebriefID}
+	again, evidence := 0, r.decided(a)
 	for _, d := range r.Debriefs {
 		if d.Service == a.Service && d.Gap == a.Gap && d.Gap != "" && d.ID != a.DebriefID && d.Finished.After(a.Created) && d.Finished.Before(r.to) {
 			again++
-			evidence = append(evidence, d.AboutID)
+			evidence = append(evidence, written(d))
 		}
 	}
 	months := max(1, r.to.Sub(a.Created).Hours()/24/30.4375)
@@ -86,4 +86,14 @@ func often(n int) string {
 		return "twice"
 	}
 	return number(int64(n)) + " times"
+}
+
+// decided points at what the debrief was about that an action came from.
+func (r *reading) decided(a debrief.Action) []debrief.Evidence {
+	for _, d := range r.Debriefs {
+		if d.ID == a.DebriefID {
+			return []debrief.Evidence{written(d)}
+		}
+	}
+	return []debrief.Evidence{{Kind: "debrief", ID: a.DebriefID, Service: a.Service, At: a.Created}}
 }

@@ -1,6 +1,7 @@
 package learn
 
 import (
+	"cmp"
 	"fmt"
 	"math"
 	"slices"
@@ -176,7 +177,7 @@ func (f *factor) has(h *History, x *row) bool {
 }
 
 // evidence are the releases behind it, the latest first.
-func (r *reading) evidence(f *factor) []string {
+func (r *reading) evidence(f *factor) []debrief.Evidence {
 	var with []*row
 	for i := range r.h.rows {
 		x := &r.h.rows[i]
@@ -190,13 +191,13 @@ func (r *reading) evidence(f *factor) []string {
 // mostEvidence is how many releases a finding points at.
 const mostEvidence = 12
 
-func (r *reading) latest(rows []*row) []string {
-	slices.SortStableFunc(rows, func(a, b *row) int { return int(min(1, max(-1, b.at-a.at))) })
-	var ids []string
+func (r *reading) latest(rows []*row) []debrief.Evidence {
+	slices.SortStableFunc(rows, func(a, b *row) int { return cmp.Compare(b.at, a.at) })
+	var out []debrief.Evidence
 	for _, x := range rows[:min(mostEvidence, len(rows))] {
-		ids = append(ids, r.h.ids[x.id])
+		out = append(out, debrief.Evidence{Kind: "release", ID: r.h.ids[x.id], Service: r.h.services.names[x.service], At: timeOf(x)})
 	}
-	return ids
+	return out
 }
 
 // still reports whether it happened in the last three months: what is over is

@@ -1,7 +1,9 @@
 package learn
 
 import (
+	"cmp"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/debriefhq/debrief"
@@ -23,7 +25,7 @@ func findNothing(r *reading) []candidate {
 	type answered struct {
 		n, nothing, lately int
 		first              time.Time
-		ids                []string
+		ids                []debrief.Evidence
 	}
 	by := map[key]*answered{}
 	for i := range r.Surprises {
@@ -48,9 +50,7 @@ func findNothing(r *reading) []candidate {
 		if r.Month.Has(x.At) {
 			a.lately++
 		}
-		if len(a.ids) < mostEvidence {
-			a.ids = append(a.ids, x.ReleaseID)
-		}
+		a.ids = append(a.ids, debrief.Evidence{Kind: "release", ID: x.ReleaseID, Service: x.Service, At: x.At})
 	}
 	var out []candidate
 	for k, a := range by {
@@ -58,12 +58,13 @@ func findNothing(r *reading) []candidate {
 			continue
 		}
 		monthly := float64(a.nothing) / r.months()
+		slices.SortFunc(a.ids, func(a, b debrief.Evidence) int { return cmp.Or(b.At.Compare(a.At), cmp.Compare(a.ID, b.ID)) })
 		out = append(out, candidate{Finding: debrief.Finding{
 			ID: debrief.ID("finding", "nothing-there", k.service, k.kind), Subject: surpriseWords(k.kind) + " in " + r.name(k.service), Services: []string{k.service},
 			Sentence: fmt.Sprintf("To %s in %s the answer was “nothing there” %s times since %s, %s of them in %s: debrief's own precision there is low.",
 				surpriseWords(k.kind), r.name(k.service), outOf(int64(a.nothing), int64(a.n)), r.day(a.first), number(int64(a.lately)), r.Month.From.Format("January")),
 			Sure:     "counted from the answers people gave, not tested",
-			Evidence: uniq(a.ids),
+			Evidence: a.ids[:min(mostEvidence, len(a.ids))],
 			Saves:    debrief.Seconds(monthly) * lookingAt, SavesHow: fmt.Sprintf("%s a month, %s to look at each", tenths(monthly), length(float64(lookingAt))),
 		}})
 	}

@@ -22,11 +22,18 @@ type Found struct {
 	Findings []debrief.Finding // what acting on would save most first
 	Tested   int               // how many questions were put to the data
 	Few      []string          // what looked remarkable and happened too seldom
+	Foretold []string          // steps whose time in production staging foretells, in a sentence each
+	Nought   []string          // steps of which it says nothing
 }
 
 // Find asks every pattern of the twelve months that end with a month, and keeps
 // what stands.
-func Find(in Input) Found { return reads(in).found() }
+func Find(in Input) Found {
+	r := reads(in)
+	f := r.found()
+	f.Foretold, f.Nought = r.foretold()
+	return f
+}
 
 func reads(in Input) *reading {
 	r := &reading{Input: in, h: in.History.Done(), from: From(in.Month), to: in.Month.To}

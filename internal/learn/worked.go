@@ -30,9 +30,9 @@ func actionWithout() Pattern {
 // kept is what later releases say of an action's promise.
 type kept struct {
 	outcome debrief.Outcome
-	seen    []string  // the releases it was held against, oldest first
-	held    int       // how many of them kept it
-	at      time.Time // when the last of them went live
+	seen    []debrief.Evidence // the releases it was held against, oldest first
+	held    int                // how many of them kept it
+	at      time.Time          // when the last of them went live
 }
 
 // kept holds an action's promise against the releases after it was done.
@@ -55,7 +55,7 @@ func (r *reading) kept(a debrief.Action) kept {
 	for _, s := range shown {
 		k.at = s.At
 		if s.Known {
-			k.seen = append(k.seen, s.ReleaseID)
+			k.seen = append(k.seen, debrief.Evidence{Kind: "release", ID: s.ReleaseID, Service: a.Service, At: s.At})
 		}
 		if s.Holds {
 			k.held++
@@ -124,7 +124,7 @@ func (r *reading) without(a debrief.Action, k kept) debrief.Finding {
 		ID: debrief.ID("finding", "action-without-effect", a.ID), Subject: a.Title, Services: []string{a.Service},
 		Sentence: fmt.Sprintf("“%s” was done on %s and promised: %s; %s.", a.Title, r.day(a.Done), a.Promise, of),
 		Sure:     "held against the releases it named, not tested",
-		Evidence: append([]string{a.DebriefID}, k.seen...),
+		Evidence: append(r.decided(a), k.seen...),
 		Saves:    debrief.Seconds(len(k.seen)-k.held) * lookingAt,
 		SavesHow: fmt.Sprintf("%s that did not keep it, %s to look at each", plural(len(k.seen)-k.held, "release", "releases"), length(float64(lookingAt))),
 	}

@@ -12,6 +12,7 @@
 //	kinds    a service's changes are sorted by what they are, from the first new one on
 //	send     a message of the outbox is handed over, once
 //	daily    one line a day, so that silence is never ambiguous
+//	review   a month is looked back on, once it is over
 //	watch    asks which version runs: finds releases nobody recorded
 //	habit    a routine speaks, where there is something to say
 //	promise  what an action promised is held against the releases that followed
@@ -110,6 +111,7 @@ func New(o Options) *Loop {
 		{"look", 500, l.look}, // glimpses and waiting for an earlier look count too
 		{"send", 12, l.send},
 		{"daily", 20, l.daily},
+		{workReview, 20, l.review},
 		{"watch", 1 << 30, l.watch},
 		{"purge", 1 << 30, l.purge},
 		{"poll", 1 << 30, l.poll},
@@ -128,6 +130,7 @@ var pools = [][]string{
 	{"look", "watch"},
 	{"send", "daily", workHabit, "purge"},
 	{"poll"},
+	{workReview},
 	{store.WorkKinds},
 }
 
@@ -271,7 +274,16 @@ func safely(ctx context.Context, fn func(context.Context) error) (err error) {
 // processes may plan the same ones.
 func (l *Loop) Plan(ctx context.Context) error {
 	now := l.Now()
+	reviews, err := l.unkept(ctx, now)
+	if err != nil {
+		return err
+	}
 	return l.Store.Update(ctx, func(tx *store.Tx) error {
+		for _, w := range reviews {
+			if err := tx.Enqueue(w); err != nil {
+				return err
+			}
+		}
 		if err := tx.Enqueue(store.Work{Kind: "purge", Key: "purge", Due: now}); err != nil {
 			return err
 		}

@@ -234,6 +234,7 @@ func chromiumPages(t *testing.T, root context.Context, keep func(*testing.T, str
 	long := serve(t, options(newRecords(append(week(), hard())...)))
 	empty := serve(t, options(newRecords()))
 	sources := serve(t, heard())
+	months := serve(t, looked())
 	pages := []struct {
 		name, url string
 		dark      bool
@@ -251,6 +252,10 @@ func chromiumPages(t *testing.T, root context.Context, keep func(*testing.T, str
 		{"service", base + "/services/shop", true},
 		{"service-tried", measured + "/services/shop", true},
 		{"search", base + "/search?q=shop", false},
+		{"reviews", months + "/reviews", false},
+		{"reviews-empty", empty + "/reviews", false},
+		{"review", months + "/reviews/2026-10", true},
+		{"review-quiet", months + "/reviews/2026-09", false},
 		{"sources", sources + "/sources", true},
 		{"source", sources + "/sources/github", true},
 		{"source-trouble", sources + "/sources/alertmanager", false},

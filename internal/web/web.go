@@ -25,7 +25,6 @@ import (
 type Reader interface {
 	Story(ctx context.Context, id string) (debrief.Story, error)
 	Releases(ctx context.Context, f store.Filter) (rs []debrief.Release, next string, err error)
-	Services(ctx context.Context) ([]debrief.Service, error)
 	OpenSurprises(ctx context.Context, limit int) ([]debrief.Surprise, error)
 	Answer(ctx context.Context, surpriseID string, a debrief.Answer, at time.Time) (debrief.Surprise, error)
 	Incidents(ctx context.Context, f store.ObjectFilter) ([]debrief.Incident, string, error)
@@ -40,6 +39,7 @@ type Reader interface {
 	Revision(ctx context.Context) (int64, error)
 	loop.DeliveryReader
 	loop.SourceReader
+	loop.ReviewReader
 	ParseAgain(ctx context.Context, source string) error
 }
 
@@ -70,6 +70,8 @@ type site struct {
 	assets assets
 	live   *live
 	mux    *http.ServeMux
+
+	reviewer *loop.Reviewer
 }
 
 // New builds the handler of all pages. A template that does not parse is a
@@ -90,6 +92,7 @@ func New(o Options) http.Handler {
 	s := &site{Options: o, assets: loadAssets(), mux: http.NewServeMux()}
 	s.pages = loadPages(s)
 	s.live = newLive(o)
+	s.reviewer = loop.NewReviewer(o.Reader, o.Now, o.Location)
 	s.route("GET /{$}", s.today)
 	s.route("GET /releases", s.releases)
 	s.route("GET /releases/{id}", s.release)
@@ -102,6 +105,9 @@ func New(o Options) http.Handler {
 	s.route("GET /incidents", s.incidents)
 	s.route("GET /incidents/{id}", s.incident)
 	s.route("POST /attributions/{id}/answer", s.answerBlame)
+	s.route("GET /reviews", s.reviews)
+	s.route("GET /reviews/{month}", s.review)
+	s.route("GET /reviews/{month}/file", s.reviewFile)
 	s.route("GET /search", s.search)
 	s.route("GET /sources", s.sources)
 	s.route("GET /sources/{name}", s.source)
