@@ -26,7 +26,7 @@ func TestAReviewIsKeptOnce(t *testing.T) {
 			return first
 		}
 		for i := range 9 {
-			r := debrief.Review{Month: fmt.Sprintf("2026-%02d", i+2), Releases: i, Kept: clock.Now(), Findings: []debrief.Finding{{ID: "f", Saves: 90, Evidence: []string{"r1"}}}}
+			r := debrief.Review{Month: fmt.Sprintf("2026-%02d", i+2), Releases: i, Kept: clock.Now(), Findings: []debrief.Finding{{ID: "f", Saves: 90, Evidence: []debrief.Evidence{{Kind: "release", ID: "r1"}}}}}
 			if !keep(r) {
 				t.Errorf("%s is the first", r.Month)
 			}
@@ -39,7 +39,7 @@ func TestAReviewIsKeptOnce(t *testing.T) {
 		}
 		got, found, err := s.Review(t.Context(), "", "2026-10")
 		ok(t, err)
-		want := debrief.Review{Month: "2026-10", Releases: 8, Kept: clock.Now(), Findings: []debrief.Finding{{ID: "f", Saves: 90, Evidence: []string{"r1"}}}}
+		want := debrief.Review{Month: "2026-10", Releases: 8, Kept: clock.Now(), Findings: []debrief.Finding{{ID: "f", Saves: 90, Evidence: []debrief.Evidence{{Kind: "release", ID: "r1"}}}}}
 		if d := cmp.Diff(want, got); d != "" || !found {
 			t.Error(d)
 		}

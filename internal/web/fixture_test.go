@@ -38,7 +38,7 @@ type records struct {
 	facts     []debrief.ReleaseFacts
 	waiting   []debrief.Change
 	blames
-	past      reviewed
+	past reviewed
 }
 
 func newRecords(stories ...debrief.Story) *records {

@@ -74,7 +74,7 @@ func october() debrief.Review {
 				ID: "f1", Pattern: "kind-precedes", Subject: "migration", Services: []string{"shop"}, Saves: 6440, Since: "2026-08",
 				Sentence: "Releases with the kind migration preceded trouble in 22 of 45 (49 %); the other releases of the same services and quarters would lead one to expect about 5.",
 				Question: "What would make such changes safe to ship?", Why: "What went along with trouble before is where a look beforehand is worth most.",
-				Sure: "chance alone would show as much less than once in 10,000 times; of such releases 35 to 56 % (90 % interval), of the others 20 of 355 (5.6 %)",
+				Sure:     "chance alone would show as much less than once in 10,000 times; of such releases 35 to 56 % (90 % interval), of the others 20 of 355 (5.6 %)",
 				SavesHow: "1.4 fewer failures a month, the median time to restore, 30 minutes, each",
 				Evidence: []debrief.Evidence{release("shop", 0), release("shop", 9), {Kind: "incident", ID: "i1", Service: "shop", At: at}},
 			},
