@@ -16,6 +16,9 @@ SEED      = 0
 KILLS     = 1000
 INGEST    = 60s
 EVENTS    = 200000
+# The organisation that bench-org reads: made once, kept until make clean.
+ORG       = --services 2000 --releases 1000000 --years 3 --seed 7 --end 2026-11-01
+ORG_DB    = $(CURDIR)/dist/org/debrief.db
 RACE      = ./internal/loop/... ./internal/store/... ./internal/api/... ./internal/web/... ./internal/cli/...
 SHOTS     = $(CURDIR)/dist/screenshots
 # Rooms that need a browser, and the story that wants the machine for itself.
@@ -23,7 +26,7 @@ BROWSER   = ./internal/web/...
 STORY     = ./internal/story/...
 
 .PHONY: build install demo test deps test-rooms test-browser test-story check vet staticcheck fmt fmt-check race \
-	bench bench-ingest figures calibrate calibrate-story torture screenshots clean help
+	bench bench-ingest bench-org figures calibrate calibrate-story torture screenshots clean help
 
 build: ## one static binary, ./debrief
 	$(GO) build -ldflags "-s -w" -o debrief ./cmd/debrief
@@ -81,6 +84,12 @@ bench-ingest: export DEBRIEF_TEST_ALL = 1
 bench-ingest: deps ## sustained ingest over HTTP against the bare engine, answer times, live heap
 	$(TEST) ./internal/api -run 'TestIngest$$' -v -count=1 -timeout 5h -ingest $(INGEST)
 	$(TEST) ./internal/api -run 'TestIngest$$' -v -count=1 -timeout 24h -ingest.events $(EVENTS)
+
+bench-org: export DEBRIEF_ORG = $(ORG_DB)
+bench-org: build ## questions, review and brief over a million made-up releases
+	@if ! [ -e $(ORG_DB).made ]; then mkdir -p $(dir $(ORG_DB)) && rm -f $(ORG_DB)* && \
+		./debrief sample --facts $(ORG) --db $(ORG_DB) && touch $(ORG_DB).made; fi
+	$(TEST) -run '^$$' -bench Org -timeout 1h ./internal/...
 
 figures: build ## size, time to ready, idle memory
 	@sh scripts/figures.sh

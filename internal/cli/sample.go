@@ -45,6 +45,7 @@ flags.`,
 	f.Uint64Var(&s.o.Seed, "seed", 7, "another number makes another organisation")
 	f.StringVar(&s.end, "end", "", "the day it ends before, such as 2026-11-01 (default: yesterday)")
 	f.BoolVar(&s.o.Shuffle, "shuffle", false, "deal out again what came of releases, within each service and quarter: nothing is left to be found")
+	f.BoolVar(&s.facts, "facts", false, "write facts, incidents, debriefs and actions only, without the events behind them: for benchmarks over millions of releases")
 	f.StringVar(&s.db, "db", "", "database: a file or postgres://… (default: the one debrief serve would use here)")
 	f.StringVar(&s.out, "out", "", "write JSON Lines here and no database")
 	f.StringVar(&s.truth, "truth", "", "write down here what was planted, as JSON")
@@ -55,6 +56,7 @@ type sample struct {
 	e              *Env
 	o              org.Options
 	end            string
+	facts          bool
 	db, out, truth string
 }
 
@@ -102,7 +104,7 @@ func (s *sample) fill(cmd *cobra.Command, o *org.Org) error {
 	}
 	bar := progress{w: s.e.Stderr, live: isTerminal(s.e.Stderr)}
 	services := len(o.Truth().Services)
-	n, err := story.SampleOrg(cmd.Context(), cfg, s.e.Now(), o, func(n story.Filled) {
+	n, err := story.SampleOrg(cmd.Context(), cfg, s.e.Now(), o, s.facts, func(n story.Filled) {
 		if bar.live {
 			bar.show(fmt.Sprintf("%d of %d services", n.Services, services), "")
 		}

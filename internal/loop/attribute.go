@@ -19,34 +19,36 @@ const (
 // attribute works out anew which change an incident, a rollback, a hotfix or a
 // revert may have come from.
 func (l *Loop) attribute(ctx context.Context, w *store.Work) error {
-	return l.Store.Finish(ctx, w, func(tx *store.Tx) error {
-		s, found, err := l.subject(tx, w.Key)
-		if err != nil {
+	return l.Store.Finish(ctx, w, func(tx *store.Tx) error { return l.attributeOne(tx, w.Key) })
+}
+
+func (l *Loop) attributeOne(tx *store.Tx, key string) error {
+	s, found, err := l.subject(tx, key)
+	if err != nil {
+		return err
+	}
+	_, id, _ := strings.Cut(key, "/")
+	if !found {
+		return tx.DropAttributions(id)
+	}
+	if s.ID != id { // it is told of under another id by now
+		if err := tx.DropAttributions(id); err != nil {
 			return err
 		}
-		_, id, _ := strings.Cut(w.Key, "/")
-		if !found {
-			return tx.DropAttributions(id)
-		}
-		if s.ID != id { // it is told of under another id by now
-			if err := tx.DropAttributions(id); err != nil {
-				return err
-			}
-		}
-		around, err := l.around(tx, &s)
-		if err != nil {
-			return err
-		}
-		if around.Weights, err = l.weights(tx); err != nil {
-			return err
-		}
-		a := delivery.Attribute(s, around)
-		written, err := tx.SaveAttribution(a)
-		if err != nil {
-			return err
-		}
-		return l.follows(tx, a, written)
-	})
+	}
+	around, err := l.around(tx, &s)
+	if err != nil {
+		return err
+	}
+	if around.Weights, err = l.weights(tx); err != nil {
+		return err
+	}
+	a := delivery.Attribute(s, around)
+	written, err := tx.SaveAttribution(a)
+	if err != nil {
+		return err
+	}
+	return l.follows(tx, a, written)
 }
 
 // subject loads what is attributed; found is false where there is none (any

@@ -10,16 +10,18 @@ import (
 
 // facts makes a release's facts anew.
 func (l *Loop) facts(ctx context.Context, w *store.Work) error {
-	return l.Store.Finish(ctx, w, func(tx *store.Tx) error {
-		s, err := tx.Story(w.Key)
-		if debrief.KindOf(err) == debrief.NotFound {
-			return nil // absorbed by another release since
-		}
-		if err != nil {
-			return err
-		}
-		return l.saveFacts(tx, s)
-	})
+	return l.Store.Finish(ctx, w, func(tx *store.Tx) error { return l.factsOf(tx, w.Key) })
+}
+
+func (l *Loop) factsOf(tx *store.Tx, id string) error {
+	s, err := tx.Story(id)
+	if debrief.KindOf(err) == debrief.NotFound {
+		return nil // absorbed by another release since
+	}
+	if err != nil {
+		return err
+	}
+	return l.saveFacts(tx, s)
 }
 
 // saveFacts works a release's facts out from all that is known by now. Where

@@ -20,8 +20,9 @@ type MadeUp struct {
 }
 
 // Fill takes in a made-up past as if its sources had told of it. What is told
-// becomes records in one transaction; then the releases are worked out like any
-// others, many in a transaction, since nobody waits for a single one.
+// becomes records in one transaction; the steps that follow are those that any
+// release goes through, many in a transaction, since nobody waits for one. It
+// returns how many releases there are.
 func (l *Loop) Fill(ctx context.Context, m MadeUp) (releases int, err error) {
 	err = l.Store.Update(ctx, func(tx *store.Tx) error {
 		// They come out as this version makes them: no upgrade is due.
@@ -39,13 +40,31 @@ func (l *Loop) Fill(ctx context.Context, m MadeUp) (releases int, err error) {
 	if err != nil {
 		return 0, err
 	}
-	const some = 100
+	if releases, err = l.fillLooks(ctx, m); err != nil {
+		return releases, err
+	}
+	return releases, l.Settle(ctx, m.Answer)
+}
+
+const fillSome = 200
+
+func (l *Loop) fillLooks(ctx context.Context, m MadeUp) (releases int, err error) {
 	for before := ""; ; {
-		list, next, err := l.Store.Releases(ctx, store.Filter{Service: m.Service, Limit: some, Before: before})
+		list, next, err := l.Store.Releases(ctx, store.Filter{Service: m.Service, Limit: fillSome, Before: before})
 		if err != nil {
 			return releases, err
 		}
-		if err := l.Store.Update(ctx, func(tx *store.Tx) error { return l.fillSome(tx, m, list) }); err != nil {
+		err = l.Store.Update(ctx, func(tx *store.Tx) error {
+			for _, r := range list {
+				for _, k := range m.Looks(r) {
+					if err := tx.SaveLook(k); err != nil {
+						return err
+					}
+				}
+			}
+			return nil
+		})
+		if err != nil {
 			return releases, err
 		}
 		releases += len(list)
@@ -55,40 +74,73 @@ func (l *Loop) Fill(ctx context.Context, m MadeUp) (releases int, err error) {
 	}
 }
 
-func (l *Loop) fillSome(tx *store.Tx, m MadeUp, list []debrief.Release) error {
-	for i := len(list) - 1; i >= 0; i-- { // the oldest first
-		r := list[i]
-		if m.Looks != nil {
-			for _, k := range m.Looks(r) {
-				if err := tx.SaveLook(k); err != nil {
-					return err
-				}
-			}
-		}
-		if err := l.settle(tx, r.ID, m.Answer); err != nil {
+// Settle does what follows from records until nothing of it is due: what
+// changes were, what led to what, surprises and facts, each after what it rests
+// on. No other process may work on the database.
+func (l *Loop) Settle(ctx context.Context, answer func(*debrief.Surprise)) error {
+	do := map[string]func(tx *store.Tx, key string) error{
+		"notice":            func(tx *store.Tx, id string) error { return l.noticed(tx, id, answer) },
+		store.WorkFacts:     l.factsOf,
+		store.WorkAttribute: l.attributeOne,
+	}
+	for {
+		alone, err := l.drain(ctx, store.WorkKinds)
+		if err != nil {
 			return err
 		}
-		for _, kind := range []string{"notice", store.WorkFacts} {
-			if err := tx.Dequeue(kind, r.ID); err != nil {
+		many := 0
+		for _, kind := range []string{store.WorkAttribute, "notice", store.WorkFacts} {
+			n, err := l.together(ctx, kind, do[kind])
+			if err != nil {
 				return err
 			}
+			many += n
+		}
+		last, err := l.drain(ctx, workPromise)
+		if err != nil || alone+many+last == 0 {
+			return err
 		}
 	}
-	return nil
 }
 
-// Drain does all work of some kinds that is due (none named: what follows from
-// records) and returns when nothing is left.
-func (l *Loop) Drain(ctx context.Context, kinds ...string) (steps int, err error) {
-	if len(kinds) == 0 {
-		kinds = pools[0]
+// noticed settles a release. Its facts came out with it: nobody has to make
+// them again.
+func (l *Loop) noticed(tx *store.Tx, id string, answer func(*debrief.Surprise)) error {
+	if err := l.settle(tx, id, answer); err != nil {
+		return err
 	}
+	return tx.Dequeue(store.WorkFacts, id)
+}
+
+// together does all due work of a kind, much of it in each transaction.
+func (l *Loop) together(ctx context.Context, kind string, do func(tx *store.Tx, key string) error) (n int, err error) {
+	for {
+		some := 0
+		err := l.Store.Update(ctx, func(tx *store.Tx) error {
+			list, err := tx.Take([]string{kind}, fillSome)
+			some = len(list)
+			for _, w := range list {
+				if err == nil {
+					err = do(tx, w.Key)
+				}
+			}
+			return err
+		})
+		n += some
+		if err != nil || some == 0 {
+			return n, err
+		}
+	}
+}
+
+// drain does all due work of some kinds, one after the other.
+func (l *Loop) drain(ctx context.Context, kinds ...string) (n int, err error) {
 	for ctx.Err() == nil {
 		did, err := l.Step(ctx, kinds...)
 		if err != nil || !did {
-			return steps, err
+			return n, err
 		}
-		steps++
+		n++
 	}
-	return steps, ctx.Err()
+	return n, ctx.Err()
 }

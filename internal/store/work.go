@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"errors"
 	"math"
 	"strings"
 	"time"
@@ -74,6 +75,32 @@ func (tx *Tx) Enqueue(w Work) error {
 func (tx *Tx) Dequeue(kind, key string) error {
 	_, err := tx.exec(`delete from work where kind = $1 and natural_key = $2`, kind, key)
 	return err
+}
+
+// Take takes work that is due and that nobody does right now out of the queue.
+// It is for a past that is filled in: what it is for is done in the same
+// transaction, where it fails all of it is still to do.
+func (tx *Tx) Take(kinds []string, limit int) (list []Work, err error) {
+	for _, kind := range kinds {
+		err := tx.each(`select `+workColumns+` from work where kind = $1 and ready_at <= $2 and token = '' order by ready_at, id limit $3`,
+			args(kind, micros(tx.s.now()), limit-len(list)), func(scan scanner) error {
+				list = append(list, Work{})
+				return list[len(list)-1].scan(scan)
+			})
+		if err != nil || len(list) == limit {
+			return list, errors.Join(err, tx.dequeueAll(list))
+		}
+	}
+	return list, tx.dequeueAll(list)
+}
+
+func (tx *Tx) dequeueAll(list []Work) error {
+	for _, w := range list {
+		if err := tx.Dequeue(w.Kind, w.Key); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // Claim takes the work that has been due longest and keeps others from it for

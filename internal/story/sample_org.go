@@ -3,6 +3,7 @@ package story
 import (
 	"context"
 	"errors"
+	"hash/fnv"
 	"math/rand/v2"
 	"time"
 
@@ -43,7 +44,7 @@ func FillOrg(ctx context.Context, l *loop.Loop, o *org.Org, said func(Filled)) (
 		err = f.flush(ctx)
 	}
 	if err == nil {
-		_, err = l.Drain(ctx)
+		err = l.Settle(ctx, nil)
 	}
 	return f.n, err
 }
@@ -122,17 +123,23 @@ func (g *gathered) add(i org.Item) {
 }
 
 func (g *gathered) madeUp(seed uint64) loop.MadeUp {
-	rng := rand.New(rand.NewPCG(seed, uint64(len(g.events))))
 	return loop.MadeUp{
 		Service: g.service.ID, Events: g.events,
-		Looks: func(r debrief.Release) []debrief.Look { return g.looks(r, rng) },
+		Looks: func(r debrief.Release) []debrief.Look { return g.looks(r, diceOf(seed, r.ID)) },
 		Answer: func(x *debrief.Surprise) {
-			if rng.Float64() < 0.9 {
+			if rng := diceOf(seed, x.ID); rng.Float64() < 0.9 {
 				x.Answer = []debrief.Answer{debrief.Expected, debrief.Surprising, debrief.Surprising, debrief.NotOurs}[rng.IntN(4)]
 				x.Answered = x.At.Add(time.Duration(1+rng.IntN(20)) * time.Hour)
 			}
 		},
 	}
+}
+
+// diceOf are an object's own dice: what is worked out first must not matter.
+func diceOf(seed uint64, id string) *rand.Rand {
+	h := fnv.New64a()
+	h.Write([]byte(id))
+	return rand.New(rand.NewPCG(seed, h.Sum64()))
 }
 
 // looks are what the checks of a release would have found.
@@ -170,8 +177,9 @@ func fateOf(r *org.Release) fate {
 	return usual
 }
 
-// SampleOrg opens a database, which must be empty, and fills it.
-func SampleOrg(ctx context.Context, c config.Config, now time.Time, o *org.Org, said func(Filled)) (n Filled, err error) {
+// SampleOrg opens a database, which must be empty, and fills it; with facts
+// only, as LoadOrg does.
+func SampleOrg(ctx context.Context, c config.Config, now time.Time, o *org.Org, facts bool, said func(Filled)) (n Filled, err error) {
 	st, err := store.Open(ctx, c.DB, store.Options{Now: func() time.Time { return now }, NewID: uuid.NewString})
 	if err != nil {
 		return n, err
@@ -184,6 +192,9 @@ func SampleOrg(ctx context.Context, c config.Config, now time.Time, o *org.Org, 
 	if len(known) > 0 {
 		return n, debrief.Errorf(debrief.Conflict, "db", "%s holds the service %s already: made-up history is written into an empty database only", c.DB, known[0].ID).
 			WithHint("name a file that does not exist yet: debrief sample --db sample.db")
+	}
+	if facts {
+		return LoadOrg(ctx, st, o, said)
 	}
 	l := loop.New(loop.Options{Store: st, Config: c, Now: func() time.Time { return now }})
 	return FillOrg(ctx, l, o, said)

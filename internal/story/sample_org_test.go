@@ -69,3 +69,13 @@ func TestAnOrganisationGoesThroughTheFrontDoor(t *testing.T) {
 		}
 	}
 }
+
+// BenchmarkFillOrg is a made-up organisation on its way through the front door.
+func BenchmarkFillOrg(b *testing.B) {
+	n := 0
+	for b.Loop() {
+		_, _, f := filled(b, org.Options{Services: 8, Releases: 800, Years: 1, Seed: 7})
+		n += f.Releases
+	}
+	b.ReportMetric(float64(n)/b.Elapsed().Seconds(), "releases/s")
+}
