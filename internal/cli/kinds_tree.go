@@ -117,7 +117,7 @@ func treePast(ctx context.Context, g forge.Git, table *kinds.Table, base, at str
 	err := g.Log(ctx, forge.History{Tips: []string{base}, Since: when.AddDate(0, -table.Limits().Months, 0), Format: past.LogFormat, NoSizes: true}, func(r io.Reader) error {
 		return past.Read(r, nil, func(c *past.Commit) error {
 			if !c.Merge() {
-				touches = append(touches, table.Remember(debrief.Change{ID: c.ID, Title: c.Subject, AuthorHash: c.Email, Paths: c.Paths}, c.Committed))
+				touches = append(touches, table.Remember(debrief.Change{ID: c.ID, Title: c.Subject, AuthorHash: c.Email, Paths: c.Paths, Bot: debrief.DependencyBot(c.Name) || debrief.DependencyBot(c.Email)}, c.Committed))
 			}
 			return nil
 		})

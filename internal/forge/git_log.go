@@ -125,6 +125,7 @@ func (w *rangeReader) commit(r *bufio.Reader, id string) error {
 		ID: debrief.ID("change", w.facts.Repository, id), Repository: w.facts.Repository, Commit: id,
 		Title: title(f[3]), PullNumber: pullNumber(f[3]), AuthoredAt: unix(f[0]), Committed: unix(f[1]), Commits: 1,
 	}
+	c.Bot = debrief.DependencyBot(f[2])
 	if w.salt != "" && f[2] != "" {
 		c.AuthorHash = debrief.ID("author", w.salt, strings.ToLower(f[2]))
 	}

@@ -183,9 +183,6 @@ func (p *Past) look(w touched, l Limits, found map[string]*tally) {
 	if m != nil && m.touches >= l.Changes && m.mended >= l.Mended && m.touches*p.hot >= 3*p.sum {
 		say(debrief.KindHot, "often-mended", "%d changes within %d months, %d of them repairs or reverts", m.touches, l.Months, m.mended)
 	}
-	if len(w.code) == 0 {
-		return
-	}
 	if p.cover != nil {
 		if covered, known := p.cover.Of(w.module, p.now); known > 0 {
 			if covered == 0 {
@@ -197,7 +194,7 @@ func (p *Past) look(w touched, l Limits, found map[string]*tally) {
 	if !p.tree && (m == nil || m.all < seenOften) || p.tested[w.module] || p.tested[lastFolder(w.module)] {
 		return
 	}
-	for _, f := range w.code {
+	for _, f := range w.files {
 		if p.tested[stem(f)] {
 			return
 		}
@@ -213,7 +210,7 @@ func (p *Past) look(w touched, l Limits, found map[string]*tally) {
 func (t *Table) Remember(c debrief.Change, at time.Time) Touch {
 	out := Touch{At: at, ID: c.ID, Author: c.AuthorHash, Mends: Mends(c)}
 	if c.Bot {
-		out.Author = "" // no person
+		out.Author, out.Mends = "", false // no person, and newer versions mend nothing of one's own
 	}
 	var parts []string
 	var held []int
@@ -225,7 +222,7 @@ func (t *Table) Remember(c debrief.Change, at time.Time) Touch {
 		held = t.held(&f, parts, held[:0])
 		switch t.screen(held) {
 		case "":
-			if m := debrief.Module(file); m != debrief.ModuleTop && !slices.Contains(out.Modules, m) {
+			if m := debrief.Module(file); m != debrief.ModuleTop && isCode(file) && !slices.Contains(out.Modules, m) {
 				out.Modules = append(out.Modules, m)
 			}
 		case debrief.KindTestsOnly:
@@ -237,6 +234,9 @@ func (t *Table) Remember(c debrief.Change, at time.Time) Touch {
 	out.Tested = slices.Compact(out.Tested)
 	return out
 }
+
+// notMending are the scopes of "fix(…)" that repair nothing that runs.
+var notMending = []string{"(deps", "(dep)", "(docs", "(doc)", "(ci", "(test", "(lint", "(build", "(readme", "(typo"}
 
 // Mends reports a change that repairs or reverts something, by what it says of
 // itself.
@@ -251,6 +251,9 @@ func Mends(c debrief.Change) bool {
 			continue
 		}
 		rest = strings.TrimPrefix(strings.TrimPrefix(rest, "es"), "ed")
+		if slices.ContainsFunc(notMending, func(scope string) bool { return strings.HasPrefix(rest, scope) }) {
+			return false
+		}
 		if rest == "" || strings.ContainsAny(rest[:1], " :(/]!\"-") {
 			return true
 		}

@@ -53,11 +53,16 @@ func ciRules() []Rule {
 		{
 			Name: "checks", Kind: k,
 			Paths: []string{
-				".github/{dependabot,labeler,codecov,stale,release,auto_assign}*.{yml,yaml}", "renovate.json*", ".renovaterc*", ".github/renovate*", "{codecov,.codecov,.coveralls}.{yml,yaml}", ".pre-commit-config.yaml", ".golangci*.{yml,yaml,toml,json}", ".eslintrc*", "eslint.config.*", ".eslintignore", ".stylelintrc*", "stylelint.config.*",
+				".github/{dependabot,labeler,codecov,stale,release,auto_assign}*.{yml,yaml}", "renovate.json*", ".renovaterc*", ".github/renovate*", "{codecov,.codecov,.coveralls}.{yml,yaml}", ".pre-commit-config.yaml", ".golangci*.{yml,yaml,toml,json}", ".eslintrc*", "eslint.config.*", ".eslintignore", ".cspell*", "cspell.*", ".stylelintrc*", "stylelint.config.*",
 				".prettierrc*", ".prettierignore", "prettier.config.*", ".editorconfig", ".rubocop*.yml", ".flake8", ".pylintrc", "pylintrc", "mypy.ini", "ruff.toml", ".ruff.toml", "tox.ini", "noxfile.py", ".markdownlint*", ".yamllint*", ".spectral.{yml,yaml}", ".hadolint.yaml", ".shellcheckrc", "sonar-project.properties",
 				".lintstagedrc*", ".husky/**", "checkstyle*.xml", "phpstan*.neon*", "psalm*.xml", ".php-cs-fixer*", "biome.json*", "lefthook.{yml,yaml}", ".commitlintrc*", "commitlint.config.*", ".clang-format", ".clang-tidy", "clippy.toml", "rustfmt.toml", ".rustfmt.toml", "CODEOWNERS", ".github/ISSUE_TEMPLATE/**", ".gitleaks.toml", ".trivyignore", ".spelling", "typos.toml", "_typos.toml",
 			},
 			Doc: "What checks the code: linters, formatters, bots, coverage.", Source: "https://golangci-lint.run/docs/configuration/file/",
+		},
+		{
+			Name: "editors", Kind: k,
+			Paths: []string{".vscode/**", ".idea/**", ".devcontainer/**", ".zed/**", "*.code-workspace", ".gitignore", ".gitattributes", ".git-blame-ignore-revs", ".gitpod.*", ".ecrc", ".editorconfig-checker.json", ".envrc"},
+			Doc:   "What editors and git read: it does not reach what runs.", Source: "https://code.visualstudio.com/docs/getstarted/settings",
 		},
 		{
 			Name: "build", Kind: k,

@@ -40,7 +40,7 @@ func uiRules() []Rule {
 				"*.{css,scss,sass,less,styl,pcss,html,htm,xhtml,vue,svelte,astro,jsx,tsx,erb,haml,slim,hbs,handlebars,mustache,ejs,pug,jade,twig,liquid,njk,jinja,jinja2,cshtml,razor,xaml,axaml,storyboard,xib,qml,ftl,ftlh,jsp,jspx,gsp,gohtml,heex,leex,eex,templ,blade.php,phtml}",
 				"*.blade.php", "templates/**/*.{tmpl,tpl,html,txt}", "views/**/*.{tmpl,tpl,php,rb,ex}", "tailwind.config.*",
 			},
-			Not: []string{"docker/**", "{helm,charts,k8s,ansible,roles}/**/*.{tpl,tmpl,html}"},
+			Not: []string{"docker/**", "{helm,charts,k8s,kubernetes,manifests,deploy,ansible,roles}/**/*.{tpl,tmpl,html,txt}"},
 			Doc: "Pages, components, templates and styles.", Source: "https://developer.mozilla.org/en-US/docs/Learn_web_development",
 		},
 		{

@@ -39,7 +39,7 @@ func testRules() []Rule {
 			Name: "test-folders", Kind: k,
 			Paths: []string{
 				"{test,tests,testing,Tests,__tests__,__mocks__,__snapshots__,__fixtures__,spec,specs,e2e,e2e-tests,cypress,playwright,testdata,test_data,test-data,testutil,testutils,testhelpers,test-utils,test_helpers,testlib,testsuite,testsuites,integration-tests,integration_tests,acceptance,benches,androidTest}/**", "src/{test,testFixtures,integrationTest,it}/**",
-				"{test,tests,spec}_{support,utils,helpers}/**", "*.{Tests,Test,UnitTests,IntegrationTests}/**", "fixtures/**/*.{yml,yaml,json,sql,csv,xml,txt}", "migrations/migrationtest/*.go",
+				"{test,tests,spec}_{support,utils,helpers}/**", "*.{Tests,Test,UnitTests,IntegrationTests}/**", "fixtures/**/*.{yml,yaml,json,sql,csv,xml,txt,go,js,ts,html}", "migrations/migrationtest/*.go",
 			},
 			Not: []string{"testing/{src,main}/**", "spec/openapi/**", "{spec,specs}/**/*.{proto,md}", "{spec,specs}/*.{yaml,yml,json}"},
 			Doc: "What lies in a folder of tests, of test data or of helpers for tests.", Source: "https://maven.apache.org/guides/introduction/introduction-to-the-standard-directory-layout.html",

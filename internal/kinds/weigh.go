@@ -17,11 +17,10 @@ type weighed struct {
 	touched []touched
 }
 
-// touched is a module some of whose code was changed, and those files.
+// touched is a module some of whose code was changed, and the files that hold it.
 type touched struct {
 	module string
 	files  []string
-	code   []string // those of them that hold code
 }
 
 func (w *weighed) add(t *Table, f *File, held []int, screen string) {
@@ -42,17 +41,14 @@ func (w *weighed) add(t *Table, f *File, held []int, screen string) {
 	w.lines += f.Added + f.Deleted
 	w.sized = w.sized || f.Sized
 	m := debrief.Module(f.Path)
-	if m == debrief.ModuleTop {
-		return // what lies at the top has nothing in common
+	if m == debrief.ModuleTop || !isCode(f.Path) {
+		return // what lies at the top has nothing in common; texts and manifests say little of a module
 	}
 	if n := len(w.touched); n == 0 || w.touched[n-1].module != m {
 		w.touched = append(w.touched, touched{module: m})
 	}
 	last := &w.touched[len(w.touched)-1]
 	last.files = append(last.files, f.Path)
-	if isCode(f.Path) {
-		last.code = append(last.code, f.Path)
-	}
 }
 
 // weigh says whether the change is large.
@@ -89,7 +85,6 @@ func (w *weighed) modules() []touched {
 	for _, m := range w.touched {
 		if n := len(out); n > 0 && out[n-1].module == m.module {
 			out[n-1].files = append(out[n-1].files, m.files...)
-			out[n-1].code = append(out[n-1].code, m.code...)
 			continue
 		}
 		out = append(out, m)

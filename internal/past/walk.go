@@ -7,6 +7,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/debriefhq/debrief"
 )
 
 // Sink is told what a walk finds.
@@ -271,11 +273,8 @@ func (w *Walk) Open() int { return len(w.ends) }
 
 var hotfix = regexp.MustCompile(`(?i)(?:^|[^a-z])hot[-_ ]?fix`)
 
-// bots are programs that only raise the versions of dependencies.
-var bots = regexp.MustCompile(`(?i)dependabot|renovate|greenkeeper|pyup[-.]?bot|snyk-bot|scala-steward|depfu|mend-?bolt|whitesource`)
-
 func (w *Walk) landing(c *Commit, e *end) Landing {
-	l := Landing{Bot: bots.MatchString(c.Email) || bots.MatchString(c.Name)}
+	l := Landing{Bot: debrief.DependencyBot(c.Email) || debrief.DependencyBot(c.Name)}
 	if m := pullTitle.FindStringSubmatch(c.Subject); m != nil {
 		l.Pull, _ = strconv.Atoi(m[1])
 		l.Squashed = !c.Merge()
