@@ -34,6 +34,7 @@ type Past struct {
 	hot    int // modules touched within the window
 	sum    int // their touches
 	crowd  int // their authors, added up
+	mended int // their touches that repaired something
 	tested map[string]bool
 	cover  Coverage
 	tree   bool // tested is all there is
@@ -103,6 +104,7 @@ func (p *Past) drop(t *Touch) {
 		}
 		if t.Mends {
 			m.mended--
+			p.mended--
 		}
 		if t.Author != "" {
 			if m.authors[t.Author]--; m.authors[t.Author] == 0 {
@@ -138,6 +140,7 @@ func (p *Past) Add(t Touch) {
 		p.sum++
 		if t.Mends {
 			m.mended++
+			p.mended++
 		}
 		if t.Author != "" {
 			if m.authors[t.Author]++; m.authors[t.Author] == 1 {
@@ -177,10 +180,10 @@ func (p *Past) look(w touched, l Limits, found map[string]*tally) {
 	if m != nil && m.touches == 0 {
 		say(debrief.KindOld, "not-touched", "last changed %s", m.last.UTC().Format(time.DateOnly))
 	}
-	if m != nil && len(m.authors) >= l.Authors && len(m.authors)*p.hot >= 2*p.crowd {
+	if m != nil && len(m.authors) >= l.Authors && len(m.authors)*p.hot >= 3*p.crowd {
 		say(debrief.KindMany, "many-authors", "%d people within %d months", len(m.authors), l.Months)
 	}
-	if m != nil && m.touches >= l.Changes && m.mended >= l.Mended && m.touches*p.hot >= 3*p.sum {
+	if m != nil && m.touches >= l.Changes && m.mended >= l.Mended && m.touches*p.hot >= 3*p.sum && m.mended*p.sum >= p.mended*m.touches {
 		say(debrief.KindHot, "often-mended", "%d changes within %d months, %d of them repairs or reverts", m.touches, l.Months, m.mended)
 	}
 	if p.cover != nil {
