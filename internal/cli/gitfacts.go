@@ -85,16 +85,20 @@ func sameGit(all []serviceGit) bool {
 // maxGit keeps a report below what the server takes in one request (1 MiB).
 const maxGit = 600 << 10
 
-// fitGit leaves out what would make the report too large: first the paths of
-// single commits, then the oldest commits. The counts stay whole.
+// fitGit leaves out what would make the report too large: first paths of single
+// commits, of those with many before those with few, then the oldest commits.
+// The counts stay whole.
 func fitGit(g debrief.GitFacts) debrief.GitFacts {
 	if size(g) <= maxGit {
 		return g
 	}
 	g.Truncated = true
 	g.Commits = slices.Clone(g.Commits)
-	for i := range g.Commits {
-		g.Commits[i].Paths = nil
+	for most := 4000; size(g) > maxGit && most > 0; most /= 2 {
+		forge.FewerPaths(g.Commits, most)
+	}
+	if size(g) > maxGit {
+		forge.FewerPaths(g.Commits, 0)
 	}
 	for len(g.Commits) > 0 && size(g) > maxGit {
 		g.Commits = g.Commits[:len(g.Commits)*3/4]

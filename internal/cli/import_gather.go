@@ -154,7 +154,7 @@ func (g *gatherer) done(i int, r *past.Release) error {
 		}
 		slices.Sort(d.Git.Paths)
 		if len(d.Git.Paths) > 500 {
-			d.Git.Paths, d.Git.Truncated = d.Git.Paths[:500], true
+			d.Git.Paths, d.Git.Truncated = debrief.SomePaths(d.Git.Paths, 500), true
 		}
 		// Without merges, as everywhere: nothing of its own is nothing new.
 	}

@@ -19,6 +19,7 @@ const (
 	maxCommits     = 5000
 	maxPaths       = 500  // of the whole range
 	maxChangePaths = 50   // of one commit
+	maxReadPaths   = 2000 // of one commit, from which those are picked
 	maxListedPaths = 5000 // over all commits
 	maxFiles       = 200_000
 	maxTitle       = 300
@@ -82,10 +83,9 @@ func (g Git) back(ctx context.Context, from, to string) int {
 
 // rangeReader fills git facts from the output of git log -z --numstat.
 type rangeReader struct {
-	facts  *debrief.GitFacts
-	salt   string
-	files  map[string]struct{}
-	listed int
+	facts *debrief.GitFacts
+	salt  string
+	files map[string]struct{}
 }
 
 func (w *rangeReader) read(r *bufio.Reader) error {
@@ -129,8 +129,17 @@ func (w *rangeReader) commit(r *bufio.Reader, id string) error {
 	if w.salt != "" && f[2] != "" {
 		c.AuthorHash = debrief.ID("author", w.salt, strings.ToLower(f[2]))
 	}
+	w.pick()
 	w.facts.Commits = append(w.facts.Commits, c)
 	return nil
+}
+
+// pick leaves those of the last commit's paths that say most.
+func (w *rangeReader) pick() {
+	if n := len(w.facts.Commits); n > 0 {
+		c := &w.facts.Commits[n-1]
+		c.Paths = slices.Clip(debrief.SomePaths(c.Paths, maxChangePaths))
+	}
 }
 
 // file reads one numstat entry: "added TAB deleted TAB path", where a rename
@@ -162,9 +171,8 @@ func (w *rangeReader) file(r *bufio.Reader, t string) error {
 	c.Deleted += deleted
 	w.facts.Added += added
 	w.facts.Deleted += deleted
-	if len(c.Paths) < maxChangePaths && w.listed < maxListedPaths {
+	if len(c.Paths) < maxReadPaths {
 		c.Paths = append(c.Paths, path)
-		w.listed++
 	}
 	if len(w.files) < maxFiles {
 		w.files[path] = struct{}{}
@@ -174,6 +182,8 @@ func (w *rangeReader) file(r *bufio.Reader, t string) error {
 
 // finish sorts the paths, so that the same range always reads the same.
 func (w *rangeReader) finish() {
+	w.pick()
+	FewerPaths(w.facts.Commits, maxListedPaths)
 	w.facts.Files = len(w.files)
 	paths := make([]string, 0, len(w.files))
 	for p := range w.files {
@@ -181,11 +191,26 @@ func (w *rangeReader) finish() {
 	}
 	slices.Sort(paths)
 	if len(paths) > maxPaths {
-		paths = paths[:maxPaths]
+		paths = debrief.SomePaths(paths, maxPaths)
 		w.facts.Truncated = true
 	}
 	if len(paths) > 0 {
 		w.facts.Paths = paths
+	}
+}
+
+// FewerPaths leaves at most so many paths over all changes: of the changes with
+// many first, so that every one keeps some by which it can be sorted.
+func FewerPaths(changes []debrief.Change, most int) {
+	for each := maxChangePaths; ; each /= 2 {
+		sum := 0
+		for i := range changes {
+			changes[i].Paths = debrief.SomePaths(changes[i].Paths, each)
+			sum += len(changes[i].Paths)
+		}
+		if sum <= most || each == 0 {
+			return
+		}
 	}
 }
 

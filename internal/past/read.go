@@ -8,6 +8,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/debriefhq/debrief"
 )
 
 // LogFormat is the --format that Read expects, together with -z, --date=raw
@@ -34,6 +36,7 @@ func Read(in io.Reader, dirs [][]string, each func(*Commit) error) error {
 		switch {
 		case len(t) > 0 && t[0] == 1:
 			if c != nil {
+				c.Paths = debrief.SomePaths(c.Paths, MaxPaths)
 				if err := each(c); err != nil {
 					return err
 				}
@@ -49,10 +52,15 @@ func Read(in io.Reader, dirs [][]string, each func(*Commit) error) error {
 		}
 	}
 	if c != nil {
+		c.Paths = debrief.SomePaths(c.Paths, MaxPaths)
 		return each(c)
 	}
 	return nil
 }
+
+// readPaths is how many paths of one commit are read, from which MaxPaths are
+// picked.
+const readPaths = 2000
 
 type reader struct {
 	in   *bufio.Reader
@@ -147,7 +155,7 @@ func (r *reader) file(c *Commit, t []byte) error {
 func (r *reader) path(c *Commit, path []byte) {
 	c.Files++
 	r.touch(c, path)
-	if len(c.Paths) < MaxPaths {
+	if len(c.Paths) < readPaths {
 		c.Paths = append(c.Paths, strings.ToValidUTF8(string(path), "\uFFFD"))
 	}
 }
