@@ -20,7 +20,7 @@ func before(id, service string, ago time.Duration) delivery.Suspect {
 	return delivery.Suspect{Kind: "release", ID: id, Service: service, Title: service + " " + id, Version: id, Names: []string{id}, From: t0.Add(-ago), Full: t0.Add(-ago)}
 }
 
-func flag(id, service string, ago time.Duration) delivery.Suspect {
+func flagged(id, service string, ago time.Duration) delivery.Suspect {
 	return delivery.Suspect{Kind: "flag", ID: id, Service: service, Title: "flag " + id, Names: []string{id}, From: t0.Add(-ago)}
 }
 
@@ -71,7 +71,7 @@ func TestAttribution(t *testing.T) {
 		"past 24 hours where it is named":     {named, delivery.Around{Suspects: []delivery.Suspect{before("v4", "shop", 72*time.Hour)}}, debrief.BlamePicked, "v4"},
 		"what came after is none":             {incident(), delivery.Around{Suspects: []delivery.Suspect{before("v4", "shop", -time.Hour)}}, debrief.BlameNobody, debrief.NotADeployment},
 		"two releases within an hour":         {incident(), delivery.Around{Suspects: []delivery.Suspect{before("v3", "shop", 80*time.Minute), before("v4", "shop", 20*time.Minute)}}, debrief.BlameAsked, "v4"},
-		"a flag and a release":                {incident(), delivery.Around{Suspects: []delivery.Suspect{flag("new-cart", "shop", 10*time.Minute), before("v4", "shop", 20*time.Minute)}}, debrief.BlameAsked, "new-cart"},
+		"a flag and a release":                {incident(), delivery.Around{Suspects: []delivery.Suspect{flagged("new-cart", "shop", 10*time.Minute), before("v4", "shop", 20*time.Minute)}}, debrief.BlameAsked, "new-cart"},
 		"named beats what is newer":           {named, delivery.Around{Suspects: append(two, before("v5", "shop", time.Minute))}, debrief.BlamePicked, "v4"},
 		"named by version":                    {versioned, delivery.Around{Suspects: append(two, before("v5", "shop", time.Minute))}, debrief.BlamePicked, "v4"},
 		"named by the title":                  {titled, delivery.Around{Suspects: append(two, before("v5", "shop", time.Minute))}, debrief.BlamePicked, "v4"},

@@ -31,6 +31,11 @@ func (l *Loop) around(tx *store.Tx, s *delivery.Subject) (delivery.Around, error
 	}
 	from, to := s.At.Add(-24*time.Hour-longestRollout), s.At.Add(5*time.Minute)
 	found := &suspects{byID: map[string]debrief.Release{}, name: map[string]string{}}
+	if len(s.Services) == 0 {
+		if found.name, err = tx.ServiceNames(); err != nil {
+			return around, err
+		}
+	}
 	for _, service := range l.concerning(s.Services) {
 		if err := found.within(tx, l, service, from, to); err != nil {
 			return around, err
@@ -143,6 +148,9 @@ func (f *suspects) within(tx *store.Tx, l *Loop, service string, from, to time.T
 		return err
 	}
 	for _, r := range rs {
+		if service == "" && r.Sample {
+			continue // made up: it hurt nobody
+		}
 		// An attempt that nobody ever saw changed nothing.
 		if r.Live() || !r.FirstExposure.IsZero() || r.Kind == debrief.ReleaseRunning {
 			f.byID[r.ID] = r

@@ -143,3 +143,15 @@ func (tx *Tx) IncidentsWithin(service string, from, to time.Time, limit int) ([]
 		func(i debrief.Incident) (time.Time, string) { return i.Began, i.ID })
 	return list, err
 }
+
+// ServiceNames are the names of all services, by id.
+func (tx *Tx) ServiceNames() (map[string]string, error) {
+	out := map[string]string{}
+	err := tx.each(`select id, name from services`, nil, func(scan scanner) error {
+		var id, name string
+		err := scan(&id, &name)
+		out[id] = name
+		return err
+	})
+	return out, err
+}
