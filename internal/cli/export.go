@@ -50,6 +50,7 @@ Exit codes: 0; 1 the database or the file cannot be used; 2 wrong flags.`,
 			return err
 		},
 	}
+	c.AddCommand(exportMarkdownCmd(e))
 	c.Flags().StringVar(&dsn, "db", "", "database: a file or postgres://… (default: the one debrief serve would use here)")
 	c.Flags().StringVarP(&file, "output", "o", "", "write here, readable by you only, once all is written (default: standard output)")
 	c.Flags().BoolVar(&bare, "no-receipts", false, "leave out when things came, the queue, tokens and settings: for comparing, not for reading back")

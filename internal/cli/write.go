@@ -135,8 +135,8 @@ func (f writeFlags) send(ctx context.Context, r *reader, method, path string, bo
 // begin finds the debrief by its own id, or by what it is about.
 func (f writeFlags) begin(ctx context.Context, r *reader, about string) (at debriefAt, raw json.RawMessage, err error) {
 	if about == "latest" {
-		var s debrief.Story
-		if _, err = r.get(ctx, "/api/v1/releases/latest", nil, &s); err != nil {
+		s, _, err := r.story(ctx, "latest", "")
+		if err != nil {
 			return at, nil, err
 		}
 		about = s.Release.ID

@@ -127,4 +127,13 @@ func TestWritingFromTheCommandLine(t *testing.T) {
 	says(bad, "it is done already")
 	out, _ = run(0, "", "action")
 	says(out, "Done", "Alert on the queue")
+
+	// What was learned, as a folder for a repository.
+	out, _ = run(0, "", "export", "markdown", "learned", "--db", filepath.Join(dir, "debrief.db"))
+	says(out, "1 debriefs in ")
+	index, err := os.ReadFile(filepath.Join(dir, "learned", "README.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	says(string(index), "## Coordination", "[shop v1](", "One action: Alert on the queue, so that we know first (done, put off once")
 }
