@@ -9,7 +9,6 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 
 	"github.com/debriefhq/debrief"
-	"github.com/debriefhq/debrief/internal/learn"
 	"github.com/debriefhq/debrief/internal/store"
 )
 
@@ -19,7 +18,6 @@ const (
 	maxBriefTitles = 1000
 	maxBriefWords  = 200
 	maxBriefName   = 500
-	mostSettled    = 1000
 )
 
 // Briefed answers a brief that was asked for.
@@ -74,7 +72,7 @@ func (a *API) briefRoutes(h huma.API) {
 		ID string `path:"id"`
 	},
 	) (*out[store.KeptBrief], error) {
-		b, err := a.store.Brief(ctx, in.ID)
+		b, err := a.briefs.One(ctx, in.ID)
 		return &out[store.KeptBrief]{b}, err
 	})
 	register(a, h, operation{
@@ -84,7 +82,7 @@ func (a *API) briefRoutes(h huma.API) {
 		Limit   int    `query:"limit" minimum:"1" maximum:"1000" default:"50"`
 	},
 	) (*out[KeptBriefs], error) {
-		bs, err := a.store.Briefs(ctx, in.Service, in.Limit)
+		bs, err := a.briefs.List(ctx, in.Service, in.Limit)
 		return &out[KeptBriefs]{KeptBriefs{Briefs: notNil(bs)}}, err
 	})
 	register(a, h, operation{
@@ -95,15 +93,8 @@ func (a *API) briefRoutes(h huma.API) {
 		Service string `query:"service" doc:"Its id, name or alias; without: all of them"`
 	},
 	) (*out[debrief.BriefAccuracy], error) {
-		bs, waiting, err := a.store.SettledBriefs(ctx, in.Service, mostSettled)
-		if err != nil {
-			return nil, err
-		}
-		acc := debrief.BriefAccuracy{Service: in.Service, Waiting: waiting}
-		for _, b := range bs {
-			learn.AddOutcome(&acc, b.Brief)
-		}
-		return &out[debrief.BriefAccuracy]{acc}, nil
+		acc, err := a.briefs.Accuracy(ctx, in.Service)
+		return &out[debrief.BriefAccuracy]{acc}, err
 	})
 }
 

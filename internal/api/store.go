@@ -30,9 +30,6 @@ type Store interface {
 	Messages(ctx context.Context, states []debrief.MessageState, limit int) ([]debrief.Message, error)
 
 	loop.BriefStore
-	Brief(ctx context.Context, id string) (store.KeptBrief, error)
-	Briefs(ctx context.Context, service string, limit int) ([]store.KeptBrief, error)
-	SettledBriefs(ctx context.Context, service string, limit int) (bs []store.KeptBrief, waiting int, err error)
 
 	loop.SourceReader
 	loop.BlameReader

@@ -154,7 +154,7 @@ func serve(ctx context.Context, e *Env, cfg config.Config, ready chan<- string) 
 	desk := loop.Desk{Store: st, Config: said, Location: loc, Now: e.Now}
 	var door *api.API // pages ask it who may read them; it serves them
 	pages := web.New(web.Options{
-		Reader: st, Desk: desk, Config: cfg, Now: e.Now, Log: log, Location: loc, Stop: ctx.Done(),
+		Reader: st, Desk: desk, Briefs: loop.NewBriefs(st, said, e.Now), Config: cfg, Now: e.Now, Log: log, Location: loc, Stop: ctx.Done(),
 		Access: func(r *http.Request, need access.Scope) error { return door.Allow(r, need) },
 		Login: func(ctx context.Context, token string) (string, time.Time, error) {
 			return door.Login(ctx, token)

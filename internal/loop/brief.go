@@ -19,6 +19,10 @@ type BriefStore interface {
 	BriefPast(ctx context.Context, ask store.BriefAsk) (store.BriefPast, error)
 	FactsOf(ctx context.Context, service string, ids ...string) ([]debrief.ReleaseFacts, error)
 	Update(ctx context.Context, fn func(*store.Tx) error) error
+	Brief(ctx context.Context, id string) (store.KeptBrief, error)
+	Briefs(ctx context.Context, service string, limit int) ([]store.KeptBrief, error)
+	BriefsOf(ctx context.Context, service, releaseID string) ([]store.KeptBrief, error)
+	SettledBriefs(ctx context.Context, service string, limit int) (bs []store.KeptBrief, waiting int, err error)
 }
 
 // Briefs makes briefs. It is no step: somebody asks and waits for the answer.
@@ -61,6 +65,34 @@ func (m *Briefs) Make(ctx context.Context, c debrief.Upcoming) (debrief.Brief, e
 		return debrief.Brief{}, err
 	}
 	return b, m.store.Update(ctx, func(tx *store.Tx) error { return tx.SaveBrief(b) })
+}
+
+// One is a brief by its id.
+func (m *Briefs) One(ctx context.Context, id string) (store.KeptBrief, error) {
+	return m.store.Brief(ctx, id)
+}
+
+// List are a service's briefs, newest first.
+func (m *Briefs) List(ctx context.Context, service string, limit int) ([]store.KeptBrief, error) {
+	return m.store.Briefs(ctx, service, limit)
+}
+
+// Shipped are the briefs of what a release shipped.
+func (m *Briefs) Shipped(ctx context.Context, service, releaseID string) ([]store.KeptBrief, error) {
+	return m.store.BriefsOf(ctx, service, releaseID)
+}
+
+// mostSettled are the latest briefs that accuracy is counted over.
+const mostSettled = 1000
+
+// Accuracy is how often briefs foretold what happened, of one service or of all.
+func (m *Briefs) Accuracy(ctx context.Context, service string) (debrief.BriefAccuracy, error) {
+	bs, waiting, err := m.store.SettledBriefs(ctx, service, mostSettled)
+	a := debrief.BriefAccuracy{Service: service, Waiting: waiting}
+	for _, b := range bs {
+		learn.AddOutcome(&a, b.Brief)
+	}
+	return a, err
 }
 
 // sort says what kinds of change it is, where the asker did not.

@@ -2,6 +2,7 @@ package tell
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -96,8 +97,8 @@ func BriefSilence(b debrief.Brief) string {
 	return "Past releases teach nothing about this one: " + Clean(b.Why) + "."
 }
 
-// briefRests says how much a brief rests on.
-func briefRests(b debrief.Brief) string {
+// BriefRests says how much a brief rests on.
+func BriefRests(b debrief.Brief) string {
 	s := fmt.Sprintf("Held against %s of %s", Count(b.Past, "past release", "past releases"), Clean(b.Service))
 	if b.Sample {
 		s += ", which are made up"
@@ -131,7 +132,7 @@ func TerminalBrief(w TermWriter, b debrief.Brief) error {
 	}
 	if !b.Silent {
 		p.line("")
-		p.line(p.paint(muted, cut(briefRests(b), p.Width)))
+		p.line(p.paint(muted, cut(BriefRests(b), p.Width)))
 	}
 	return p.flush()
 }
@@ -157,7 +158,7 @@ func BriefMarkdown(b debrief.Brief, url string, loc *time.Location) string {
 			s.WriteString(strings.TrimRight("- "+lead+" "+escapeMark(l.rest), " ") + "\n")
 		}
 	}
-	rests := escapeMark(briefRests(b))
+	rests := escapeMark(BriefRests(b))
 	if url != "" {
 		rests += " [The whole brief](" + url + "/briefs/" + b.ID + ")"
 	}
@@ -191,12 +192,12 @@ func BriefAccuracy(a debrief.BriefAccuracy) []string {
 	}
 	out := []string{fmt.Sprintf("%s of releases that are over%s; %d of them named something.", Count(a.Briefs, "brief", "briefs"), waitingBriefs(a), a.Spoke)}
 	out = append(out,
-		fmt.Sprintf("Of %s they foretold, %d happened (%s).", Count(a.Foretold, "thing", "things"), a.Hits, shareOf(a.Hits, a.Foretold)),
-		fmt.Sprintf("Of %s that happened, they had foretold %d (%s).", Count(a.Happened, "thing", "things"), a.Hits, shareOf(a.Hits, a.Happened)),
-		fmt.Sprintf("Always naming the commonest would have been right %d of %d times (%s) and foretold %s of what happened.",
-			a.CommonestHits, a.CommonestForetold, shareOf(a.CommonestHits, a.CommonestForetold), shareOf(a.CommonestHits, a.Happened)))
+		fmt.Sprintf("%d of %d things they foretold happened%s.", a.Hits, a.Foretold, shareOf(a.Hits, a.Foretold)),
+		fmt.Sprintf("%d of %d things that happened they had foretold%s.", a.Hits, a.Happened, shareOf(a.Hits, a.Happened)),
+		fmt.Sprintf("Always naming the commonest would have been right %d of %d times%s, and foretold %d of %d things that happened%s.",
+			a.CommonestHits, a.CommonestForetold, shareOf(a.CommonestHits, a.CommonestForetold), a.CommonestHits, a.Happened, shareOf(a.CommonestHits, a.Happened)))
 	if a.Ranges > 0 {
-		out = append(out, fmt.Sprintf("Of %s they named, %d lay within (%s; four of five should).", Count(a.Ranges, "number", "numbers"), a.Within, shareOf(a.Within, a.Ranges)))
+		out = append(out, fmt.Sprintf("%d of %d numbers lay within the range they named%s; four of five should.", a.Within, a.Ranges, shareOf(a.Within, a.Ranges)))
 	}
 	return out
 }
@@ -208,13 +209,69 @@ func waitingBriefs(a debrief.BriefAccuracy) string {
 	return fmt.Sprintf(", %d more wait for theirs", a.Waiting)
 }
 
-// shareOf is a share of few as counts, of many as a percentage.
+// shareOf is the percentage behind counts of which there are many.
 func shareOf(k, n int) string {
-	switch {
-	case n == 0:
-		return "none to count"
-	case n < 20:
-		return fmt.Sprintf("%d of %d", k, n)
+	if n < 20 {
+		return ""
 	}
-	return Percent(float64(k) / float64(n))
+	return " (" + Percent(float64(k)/float64(n)) + ")"
+}
+
+// BriefBecame says what became of a brief; empty while nobody can know.
+func BriefBecame(b debrief.Brief) string {
+	o := b.Outcome
+	if o == nil {
+		return ""
+	}
+	var s string
+	switch n, k := len(o.Foretold), len(o.Hits); {
+	case n == 0 && len(o.Happened) == 0:
+		s = "It named nothing, and nothing happened"
+	case n == 0:
+		s = "It named nothing; what happened: " + topics(o.Happened)
+	case k == n:
+		s = "What it named happened: " + topics(o.Hits)
+	default:
+		s = fmt.Sprintf("Of %s it named, %d happened", Count(n, "thing", "things"), k)
+	}
+	if missed := missing(o.Happened, o.Hits); len(o.Foretold) > 0 && len(missed) > 0 {
+		s += "; not named: " + topics(missed)
+	}
+	if o.Ranges > 0 {
+		s += fmt.Sprintf("; %d of %s lay within", o.Within, Count(o.Ranges, "number", "numbers"))
+	}
+	return s + "."
+}
+
+func missing(all, some []string) []string {
+	var out []string
+	for _, x := range all {
+		if !slices.Contains(some, x) {
+			out = append(out, x)
+		}
+	}
+	return out
+}
+
+func topics(list []string) string {
+	words := make([]string, len(list))
+	for i, t := range list {
+		words[i] = strings.ReplaceAll(t, "-", " ")
+	}
+	return strings.Join(words, ", ")
+}
+
+// BriefSaw is what an expected number then was.
+func BriefSaw(x debrief.Expectation) string {
+	if x.Saw == nil {
+		return ""
+	}
+	s := "It was " + Number(*x.Saw, x.Unit)
+	if x.Unit == "s" {
+		s = "It was " + Length(time.Duration(*x.Saw*float64(time.Second)))
+	}
+	if x.Within != nil && !*x.Within {
+		return s + ", outside."
+	}
+	return s + ", within."
 }

@@ -38,7 +38,8 @@ type releaseView struct {
 	Meanwhile  []happening // incidents, flags, configuration: in the watch window
 	Written    *debrief.Debrief
 	CanWrite   bool
-	Shown      string // the version the service's own label shows, where nobody recorded it
+	Foretold   []foretold // briefs of what it shipped
+	Shown      string     // the version the service's own label shows, where nobody recorded it
 }
 
 type lookTab struct {
@@ -103,6 +104,9 @@ func (s *site) release(w http.ResponseWriter, r *http.Request) error {
 		if v.CanWrite = true; found {
 			v.Written = &d
 		}
+	}
+	if v.Foretold, err = s.foretold(r.Context(), story.Release); err != nil {
+		return err
 	}
 	return s.show(w, r, "release", view{Title: v.Heading, Nav: "releases", Body: v})
 }

@@ -112,6 +112,7 @@ type serviceView struct {
 	Tried      *tried
 	CanTry     bool // it has metrics, which reach back
 	Happened   []happening
+	CanBrief   bool
 	Precision  string // how many surprises were noticed, and how many were none
 }
 
@@ -166,6 +167,7 @@ func (s *site) service(w http.ResponseWriter, r *http.Request) error {
 	if v.Happened, err = s.happened(r.Context(), v.ID); err != nil {
 		return err
 	}
+	v.CanBrief = s.Briefs != nil
 	return s.show(w, r, "service", view{Title: v.Name, Nav: "services", Body: v})
 }
 

@@ -46,7 +46,8 @@ type Reader interface {
 // Options are what the pages need of the world.
 type Options struct {
 	Reader   Reader
-	Desk     Desk // where debriefs are written; nil: there are no such pages
+	Briefs   Briefs // who makes briefs; nil: there are no such pages
+	Desk     Desk   // where debriefs are written; nil: there are no such pages
 	Config   config.Config
 	Now      func() time.Time
 	Log      *slog.Logger
@@ -114,6 +115,7 @@ func New(o Options) http.Handler {
 	s.route("POST /sources/{name}/parse-again", s.parseAgain)
 	s.route("POST /surprises/{id}/answer", s.answer)
 	s.deskRoutes()
+	s.briefRoutes()
 	s.mux.Handle("GET /live", s.guarded(s.serveLive))
 	s.mux.HandleFunc("GET /login", s.loginForm)
 	s.mux.HandleFunc("POST /login", s.login)
