@@ -25,21 +25,27 @@ func others(work func()) (share float64, ok bool) {
 	return max(0, float64(busy2-busy-(own()-mine))/float64(all2-all)), true
 }
 
-// alone runs work again until nobody else had a fifth of a core meanwhile, a
-// few times at most, and reports whether that was so.
+// alone runs work when nobody else is at work, and again where somebody came
+// in between, until a time; then once as it is. It reports whether nobody else
+// had a fifth of a core meanwhile.
 func alone(until time.Time, work func()) bool {
-	for {
-		share, ok := others(work)
-		if !ok || share*float64(runtime.NumCPU()) < 0.2 {
+	disturbed := func(do func()) bool {
+		share, ok := others(do)
+		return ok && share*float64(runtime.NumCPU()) >= 0.2
+	}
+	for time.Now().Before(until) {
+		if disturbed(func() { time.Sleep(200 * time.Millisecond) }) { // long enough for the kernel's ticks
+			continue
+		}
+		if !disturbed(work) {
 			return true
 		}
-		if time.Now().After(until) {
-			return false
-		}
 	}
+	return !disturbed(work)
 }
 
-// machine is the time all cores were busy, and the time there was, in ticks.
+// machine is the time all cores were busy with more than what gives way (nice),
+// and the time there was, in ticks.
 func machine() (busy, all int64, ok bool) {
 	b, err := os.ReadFile("/proc/stat")
 	if err != nil {
@@ -52,7 +58,7 @@ func machine() (busy, all int64, ok bool) {
 			break
 		}
 		all += n
-		if i != 3 && i != 4 { // idle, waiting for the disk
+		if i != 1 && i != 3 && i != 4 { // what gives way to others, nothing, waiting for the disk
 			busy += n
 		}
 	}
