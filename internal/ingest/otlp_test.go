@@ -138,7 +138,7 @@ func TestOTLPPiecesMeet(t *testing.T) {
 			}
 		}
 	}
-	if keys["otlp/run/5b8aa5a2d2c872e8321cf37308d69df2"] != 2 || keys["github/run/77"] != 1 {
+	if keys["otlp/run/5b8aa5a2d2c872e8321cf37308d69db1"] != 2 || keys["github/run/77"] != 1 {
 		t.Errorf("%v", keys)
 	}
 }

@@ -94,7 +94,7 @@ func tale(began time.Time) []debrief.Envelope {
 	api("lost-start", debrief.Report{Keys: []string{"ci/7"}, Environment: "production", Target: "eu"})
 	api("rolled", debrief.Report{Keys: []string{"ci/7"}, Service: "cart", Environment: "production", Target: "eu", Version: "v7", URL: "https://ci.example/7"})
 	// An issue that is an incident, reported, closed and opened anew; another
-	// is labelled only later.
+	// becomes one when somebody labels it, and is no ticket then.
 	for i, action := range []string{"opened", "closed", "reopened"} {
 		issue := map[string]any{
 			"id": 5, "number": 12, "title": "Checkout fails", "state": "open", "html_url": "https://github.com/acme/shop/issues/12",
@@ -104,6 +104,12 @@ func tale(began time.Time) []debrief.Envelope {
 			issue["state"], issue["closed_at"] = "closed", stamp(50)
 		}
 		hook("issues", map[string]any{"action": action, "issue": issue})
+	}
+	for i, labels := range [][]any{{}, {map[string]any{"name": "incident"}}} {
+		hook("issues", map[string]any{"action": []string{"opened", "labeled"}[i], "issue": map[string]any{
+			"id": 6, "number": 13, "title": "Carts are empty", "state": "open", "html_url": "https://github.com/acme/shop/issues/13",
+			"created_at": stamp(70), "updated_at": stamp(70 + i), "closed_at": nil, "labels": labels, "user": map[string]any{"login": "a"},
+		}})
 	}
 	return out
 }
@@ -164,7 +170,7 @@ func TestAnyOrderOfEveryPayload(t *testing.T) {
 	envs := payloads(t)
 	want := hear(t, "sqlite", envs, nil)
 	for _, table := range []string{"deployments", "releases", "changes", "incidents", "tickets"} {
-		if n := strings.Count(want, `{"table":"`+table+`"`); n < 3 {
+		if n := strings.Count(want, `{"table":"`+table+`"`); n < 2 {
 			t.Errorf("only %d rows of %s: the payloads tell too little", n, table)
 		}
 	}
@@ -182,8 +188,8 @@ func payloads(t *testing.T) []debrief.Envelope {
 	for _, file := range files {
 		source := filepath.Base(filepath.Dir(file))
 		src, err := ingest.Lookup(source)
-		if err != nil || source == "api" || source == "otlp" {
-			continue // keys that are the caller's; spans of one trace that tell different stories under one id
+		if err != nil {
+			t.Fatal(err)
 		}
 		body, err := os.ReadFile(file)
 		if err != nil {
@@ -208,9 +214,30 @@ func payloads(t *testing.T) []debrief.Envelope {
 				body = opened.Body
 			}
 		}
-		out = append(out, debrief.Envelope{Source: source, Key: name, Digest: name, Header: header, Body: body, Received: received})
+		key := name
+		if source == "api" {
+			key, body = named(name, body)
+		}
+		out = append(out, debrief.Envelope{Source: source, Key: key, Digest: name, Header: header, Body: body, Received: received})
 	}
 	return out
+}
+
+// named gives a report of the API a key of its own: a server refuses another
+// report under a key it knows. Additions keep theirs.
+func named(name string, body []byte) (key string, renamed []byte) {
+	var flat map[string]json.RawMessage
+	if json.Unmarshal(body, &flat) != nil || flat["key"] == nil {
+		return "deployments/" + name, body
+	}
+	if strings.HasPrefix(name, "patch.") {
+		var of string
+		_ = json.Unmarshal(flat["key"], &of)
+		return "deployments/" + of + "/" + name, body
+	}
+	flat["key"], _ = json.Marshal(name)
+	renamed, _ = json.Marshal(flat)
+	return "deployments/" + name, renamed
 }
 
 func inAnyOrder(t *testing.T, envs []debrief.Envelope, want string, times int) {
@@ -258,6 +285,8 @@ func expectations(t *testing.T, text string) {
 			}
 		case "incidents":
 			incidents++
+		case "tickets":
+			t.Errorf("an incident stands as a ticket too: %s", row.Row.Data)
 		case "deployments":
 			var d debrief.Deployment
 			if err := json.Unmarshal(row.Row.Data, &d); err != nil {
@@ -273,7 +302,7 @@ func expectations(t *testing.T, text string) {
 			}
 		}
 	}
-	if len(shop) != 2 || carts != 2 || skewed != 1 || incidents != 1 {
+	if len(shop) != 2 || carts != 2 || skewed != 1 || incidents != 2 {
 		t.Fatalf("%d deployments of the shop, %d of the cart, %d skewed, %d incidents", len(shop), carts, skewed, incidents)
 	}
 	for _, d := range shop {

@@ -141,15 +141,44 @@ func (l *Loop) objects(tx *store.Tx, incidents, tickets []string) error {
 			return err
 		}
 	}
-	if len(tickets) > 0 {
-		events, err := tx.LinkedAll(tickets)
-		if err != nil {
-			return err
-		}
-		list, absorbed := record.Tickets(events)
-		return tx.SaveTickets(list, absorbed)
+	list, absorbed, gone, err := ticketsOf(tx, incidents, tickets)
+	if err != nil {
+		return err
 	}
-	return nil
+	if err := tx.SaveTickets(list, absorbed); err != nil {
+		return err
+	}
+	return tx.DropTickets(gone)
+}
+
+// ticketsOf makes the tickets with these keys, or with those of incidents,
+// which are then no tickets.
+func ticketsOf(tx *store.Tx, incidents, tickets []string) (list []debrief.Ticket, absorbed map[string]string, gone []string, err error) {
+	keys := slices.Concat(tickets, swapped(incidents, "incident/", "ticket/"))
+	events, err := tx.LinkedAll(keys)
+	if err != nil || len(events) == 0 {
+		return nil, nil, nil, err
+	}
+	for _, e := range events {
+		keys = append(keys, record.Keys(e)...)
+	}
+	broken, err := tx.LinkedAll(swapped(keys, "ticket/", "incident/"))
+	if err != nil {
+		return nil, nil, nil, err
+	}
+	list, absorbed, gone = record.Tickets(slices.Concat(events, broken))
+	return list, absorbed, gone, nil
+}
+
+// swapped are the keys of another kind of object with the same names.
+func swapped(keys []string, from, to string) []string {
+	var out []string
+	for _, k := range keys {
+		if name, ok := strings.CutPrefix(k, from); ok {
+			out = append(out, to+name)
+		}
+	}
+	return out
 }
 
 // changes rebuilds the changes that are told of by events with these keys: a

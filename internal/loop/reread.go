@@ -157,8 +157,7 @@ func (l *Loop) toldOf(tx *store.Tx, o *objectsOf, service string, e debrief.Even
 		}
 		return err
 	case e.Ticket != nil:
-		all, err := tx.LinkedAll(keys)
-		list, _ := record.Tickets(all)
+		list, _, _, err := ticketsOf(tx, nil, keys)
 		for _, t := range list {
 			o.tickets[t.ID] = true
 		}

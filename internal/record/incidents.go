@@ -25,18 +25,34 @@ func Incidents(events []debrief.Event) (list []debrief.Incident, absorbed map[st
 	return list, absorbed
 }
 
-// Tickets recomputes every ticket the events tell of, as Incidents does.
-func Tickets(events []debrief.Event) (list []debrief.Ticket, absorbed map[string]string) {
+// Tickets recomputes every ticket the events tell of, as Incidents does. What
+// has the key of an incident is that incident: an issue that was labelled as
+// one later stands once. gone are the ids such tickets could have had.
+func Tickets(events []debrief.Event) (list []debrief.Ticket, absorbed map[string]string, gone []string) {
 	absorbed = map[string]string{}
+	broken := map[string]bool{}
+	for _, e := range events {
+		if e.Incident != nil {
+			for _, k := range incidentKeys(e) {
+				broken[k] = true
+			}
+		}
+	}
 	for _, part := range byKeys(events, debrief.EventTicket, ticketKeys) {
 		t := ticket(part)
+		if slices.ContainsFunc(t.Keys, func(k string) bool { return broken[k] }) {
+			for _, k := range t.Keys {
+				gone = append(gone, debrief.ID("ticket", k))
+			}
+			continue
+		}
 		for _, k := range t.Keys[1:] {
 			absorbed[debrief.ID("ticket", k)] = t.ID
 		}
 		list = append(list, t)
 	}
 	slices.SortFunc(list, func(a, b debrief.Ticket) int { return cmp.Or(a.Opened.Compare(b.Opened), cmp.Compare(a.ID, b.ID)) })
-	return list, absorbed
+	return list, absorbed, sortedSet(gone)
 }
 
 // byKeys splits the events of a kind into parts that share keys, each in

@@ -74,7 +74,7 @@ func TestOpenAgain(t *testing.T) {
 		r.Keys = []string{"z/1"}
 		return debrief.Event{ID: debrief.ID("t", minutes(m).String()), Source: "z", Kind: debrief.EventTicket, At: minutes(m), Service: "shop", Ticket: &r}
 	}
-	ts, _ := Tickets([]debrief.Event{ticket(0, debrief.TicketReport{State: "new", Opened: minutes(0)}), ticket(5, debrief.TicketReport{State: "solved", Closed: minutes(5)}), ticket(8, debrief.TicketReport{State: "open"})})
+	ts, _, _ := Tickets([]debrief.Event{ticket(0, debrief.TicketReport{State: "new", Opened: minutes(0)}), ticket(5, debrief.TicketReport{State: "solved", Closed: minutes(5)}), ticket(8, debrief.TicketReport{State: "open"})})
 	if tk := ts[0]; !tk.Open() || tk.State != "open" || len(tk.Said) != 3 {
 		t.Errorf("%+v", tk)
 	}
@@ -86,11 +86,11 @@ func TestIncidentsAreAFunctionOfTheSet(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		events := rapid.SliceOfN(rapid.Custom(anyObject), 1, 10).Draw(t, "events")
 		incidents, absorbed := Incidents(events)
-		tickets, more := Tickets(events)
+		tickets, more, gone := Tickets(events)
 		again := rapid.Permutation(append(slices.Clone(events), events[:rapid.IntRange(0, len(events)).Draw(t, "twice")]...)).Draw(t, "order")
 		incidents2, absorbed2 := Incidents(again)
-		tickets2, more2 := Tickets(again)
-		for _, d := range []string{cmp.Diff(incidents, incidents2), cmp.Diff(absorbed, absorbed2), cmp.Diff(tickets, tickets2), cmp.Diff(more, more2)} {
+		tickets2, more2, gone2 := Tickets(again)
+		for _, d := range []string{cmp.Diff(incidents, incidents2), cmp.Diff(absorbed, absorbed2), cmp.Diff(tickets, tickets2), cmp.Diff(more, more2), cmp.Diff(gone, gone2)} {
 			if d != "" {
 				t.Fatal(d)
 			}
@@ -142,5 +142,25 @@ func TestFlips(t *testing.T) {
 	}
 	if Keys(flip)[0] == Keys(edit)[0] {
 		t.Error("two flips share a key")
+	}
+}
+
+// An issue that was labelled as an incident later stands once, and so does all
+// that its ticket shared a key with.
+func TestATicketThatIsAnIncident(t *testing.T) {
+	t.Parallel()
+	ticket := func(m int, keys ...string) debrief.Event {
+		return debrief.Event{ID: debrief.ID("t", minutes(m).String()), Source: "github", Kind: debrief.EventTicket, At: minutes(m), Ticket: &debrief.TicketReport{Keys: keys, Title: "carts empty"}}
+	}
+	events := []debrief.Event{
+		ticket(0, "github/issue/o/n/1", "z/1"), ticket(1, "z/1"), ticket(2, "github/issue/o/n/2"),
+		told("github", minutes(3), "shop", debrief.IncidentReport{Keys: []string{"github/issue/o/n/1"}, Title: "carts empty", Detected: minutes(0)}),
+	}
+	list, absorbed, gone := Tickets(events)
+	if len(list) != 1 || list[0].Keys[0] != "github/issue/o/n/2" || len(absorbed) != 0 {
+		t.Errorf("%+v %v", list, absorbed)
+	}
+	if want := []string{debrief.ID("ticket", "github/issue/o/n/1"), debrief.ID("ticket", "z/1")}; len(gone) != 2 || !slices.Contains(gone, want[0]) || !slices.Contains(gone, want[1]) {
+		t.Errorf("%v, not %v", gone, want)
 	}
 }

@@ -125,6 +125,9 @@ func (tx *Tx) dropObjects(table, kind string, ids []string) error {
 		if _, err := tx.exec(`delete from mentions where kind = $1 and id = $2`, kind, id); err != nil {
 			return err
 		}
+		if _, err := tx.exec(`delete from redirects where id = $1`, id); err != nil {
+			return err
+		}
 	}
 	return nil
 }
