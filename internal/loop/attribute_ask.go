@@ -53,6 +53,27 @@ func (l *Loop) blameAround(tx *store.Tx, s debrief.Story) error {
 	return nil
 }
 
+// suspectNoMore asks for what was held to come from releases that are about to
+// go: it may come from what they are found to be part of.
+func (l *Loop) suspectNoMore(tx *store.Tx, service string, releases []string) error {
+	for _, id := range releases {
+		blaming, err := tx.Blaming(service, id)
+		if err != nil {
+			return err
+		}
+		for _, a := range blaming {
+			kind := ofRelease
+			if a.Kind == debrief.SubjectIncident {
+				kind = ofIncident
+			}
+			if err := l.wantAttribution(tx, kind+a.Subject, a.Service); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
 // blameFlips asks for the incidents that changes which took effect by themselves may
 // have led to.
 func (l *Loop) blameFlips(tx *store.Tx, service string, changes []debrief.Change) error {

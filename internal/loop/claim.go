@@ -241,6 +241,9 @@ func (l *Loop) leave(tx *store.Tx, service string, c claimed, ds []debrief.Deplo
 	for id := range absorbed {
 		delete(gone, id)
 	}
+	if err := l.suspectNoMore(tx, service, sorted(gone)); err != nil {
+		return nil, err
+	}
 	if err := tx.DropDeployments(service, sorted(gone), gone); err != nil {
 		return nil, err
 	}

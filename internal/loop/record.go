@@ -315,6 +315,9 @@ func (l *Loop) releases(tx *store.Tx, service, env string, at time.Time) (until 
 			gone = append(gone, d.ID)
 		}
 	}
+	if err := l.suspectNoMore(tx, service, gone); err != nil {
+		return at, err
+	}
 	if err := tx.DeleteReleases(service, gone); err != nil {
 		return at, err
 	}

@@ -211,6 +211,9 @@ func (l *Loop) forget(tx *store.Tx, before, after objectsOf) error {
 		if len(gone) == 0 {
 			continue
 		}
+		if err := l.suspectNoMore(tx, service, gone); err != nil {
+			return err
+		}
 		if err := tx.DropDeployments(service, gone, nil); err != nil {
 			return err
 		}
