@@ -77,15 +77,29 @@ var maskLast = []maskRule{
 // tokens are shapes that give a secret away wherever it stands: how each
 // begins, and how it goes on.
 var tokens = [][2]string{
-	{"gh", `[pousr]_[A-Za-z0-9]{20,}`}, {"github_pat_", `[A-Za-z0-9_]{20,}`}, {"glpat-", `[A-Za-z0-9_-]{16,}`}, // forges
-	{"xox", `[abeprs]-[A-Za-z0-9-]{10,}`}, {"xapp-", `[A-Za-z0-9-]{10,}`}, // chat
-	{"AKIA", `[A-Z0-9]{16}`}, {"ASIA", `[A-Z0-9]{16}`}, {"AIza", `[A-Za-z0-9_-]{30,}`}, // clouds
-	{"ya29.", `[A-Za-z0-9_-]{20,}`}, {"dop_v1_", `[a-f0-9]{32,}`},
-	{"sk_", `(?:live|test)_[A-Za-z0-9]{8,}`}, {"rk_", `(?:live|test)_[A-Za-z0-9]{8,}`}, // payment, shops
-	{"whsec_", `[A-Za-z0-9+/=]{16,}`}, {"shp", `(?:at|ca|pa|ss)_[A-Fa-f0-9]{32}`},
-	{"SG.", `[A-Za-z0-9_-]{16,}\.[A-Za-z0-9_-]{16,}`}, {"sk-", `[A-Za-z0-9_-]{20,}`}, {"hf_", `[A-Za-z0-9]{20,}`},
-	{"npm_", `[A-Za-z0-9]{30,}`}, {"pypi-", `[A-Za-z0-9_-]{50,}`}, {"hvs.", `[A-Za-z0-9_-]{20,}`}, {"hvb.", `[A-Za-z0-9_-]{20,}`},
-	{"AGE-SECRET-KEY-1", `[A-Z0-9]{20,}`}, {"dbt_", `[A-Za-z0-9_-]{20,}`},
+	{"gh", `[pousr]_[A-Za-z0-9]{20,}`},
+	{"github_pat_", `[A-Za-z0-9_]{20,}`},
+	{"glpat-", `[A-Za-z0-9_-]{16,}`}, // forges
+	{"xox", `[abeprs]-[A-Za-z0-9-]{10,}`},
+	{"xapp-", `[A-Za-z0-9-]{10,}`}, // chat
+	{"AKIA", `[A-Z0-9]{16}`},
+	{"ASIA", `[A-Z0-9]{16}`},
+	{"AIza", `[A-Za-z0-9_-]{30,}`}, // clouds
+	{"ya29.", `[A-Za-z0-9_-]{20,}`},
+	{"dop_v1_", `[a-f0-9]{32,}`},
+	{"sk_", `(?:live|test)_[A-Za-z0-9]{8,}`},
+	{"rk_", `(?:live|test)_[A-Za-z0-9]{8,}`}, // payment, shops
+	{"whsec_", `[A-Za-z0-9+/=]{16,}`},
+	{"shp", `(?:at|ca|pa|ss)_[A-Fa-f0-9]{32}`},
+	{"SG.", `[A-Za-z0-9_-]{16,}\.[A-Za-z0-9_-]{16,}`},
+	{"sk-", `[A-Za-z0-9_-]{20,}`},
+	{"hf_", `[A-Za-z0-9]{20,}`},
+	{"npm_", `[A-Za-z0-9]{30,}`},
+	{"pypi-", `[A-Za-z0-9_-]{50,}`},
+	{"hvs.", `[A-Za-z0-9_-]{20,}`},
+	{"hvb.", `[A-Za-z0-9_-]{20,}`},
+	{"AGE-SECRET-KEY-1", `[A-Z0-9]{20,}`},
+	{"dbt_", `[A-Za-z0-9_-]{20,}`},
 }
 
 func shapes() maskRule {
