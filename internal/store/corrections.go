@@ -151,6 +151,15 @@ func (s *Store) Uncorrect(ctx context.Context, subject string) (debrief.Attribut
 			return err
 		} else if before != nil {
 			a.State, a.Answer, a.Question, a.Sentence = debrief.BlameSaid, &before.Correction, "", "A person answered."
+			if id := before.Answer; id != debrief.NotADeployment && !has(a.Candidates, id) {
+				c, err := tx.releaseCandidate(before.AnswerService, id)
+				if err != nil && debrief.KindOf(err) != debrief.NotFound {
+					return err
+				}
+				if err == nil {
+					a.Candidates = append(a.Candidates, c)
+				}
+			}
 		}
 		out = a
 		return tx.corrected(a)

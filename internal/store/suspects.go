@@ -12,7 +12,7 @@ const (
 	sqlFlipsAll        = `select data, service_id from changes where kind <> '' and at >= $1 and at < $2 order by at desc, id desc limit $3`
 	sqlFlipsOf         = `select data, service_id from changes where service_id = $1 and kind in ('flag', 'configuration', 'manual') and at >= $2 and at < $3 order by at desc, id desc limit $4`
 	sqlChange          = `select data from changes where service_id = $1 and id = $2`
-	sqlVersioned       = `select distinct release_id from deployments where service_id = $1 and version = $2 and release_id <> '' limit 10`
+	sqlVersioned       = `select release_id from deployments where service_id = $1 and version = $2 and release_id <> '' order by at desc, id desc limit 20`
 	sqlOrgIncidents    = `select data from incidents where service_id = $1 and at >= $2 and at < $3 order by at desc, id desc limit $4`
 	sqlPlainDeployment = `select data, '', '', '' from deployments where service_id = $1 and release_id = $2 order by at, id`
 )
@@ -77,7 +77,7 @@ func (tx *Tx) Versioned(service, version string) ([]debrief.Release, error) {
 	if err != nil {
 		return nil, err
 	}
-	for _, id := range ids {
+	for _, id := range unique(ids) {
 		rs, err := tx.releases(sqlReleaseIDs, service, id, "")
 		if err != nil {
 			return nil, err
