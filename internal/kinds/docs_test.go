@@ -61,16 +61,30 @@ func rulesDoc() string {
 			last = r.Kind
 		}
 		fmt.Fprintf(&b, "**%s**: %s [Source](%s)\n\n", r.Name, r.Doc, r.Source)
-		fmt.Fprintf(&b, "```\n%s\n", strings.Join(r.Paths, "\n"))
-		for _, n := range r.Not {
-			fmt.Fprintf(&b, "not   %s\n", n)
-		}
+		b.WriteString("```\n")
+		wrapped(&b, "", r.Paths)
+		wrapped(&b, "not ", r.Not)
 		for _, l := range r.Lines {
-			fmt.Fprintf(&b, "lines %s\n", l)
+			fmt.Fprintf(&b, "line %s\n", l)
 		}
 		b.WriteString("```\n\n")
 	}
 	return b.String()
+}
+
+// wrapped writes words in lines of about a hundred letters.
+func wrapped(b *strings.Builder, before string, words []string) {
+	line := ""
+	for _, w := range words {
+		if line != "" && len(line)+len(w) > 100 {
+			b.WriteString(before + line + "\n")
+			line = ""
+		}
+		line = strings.TrimSpace(line + "  " + w)
+	}
+	if line != "" {
+		b.WriteString(before + line + "\n")
+	}
 }
 
 // Every rule says what it recognises and whose word that is.

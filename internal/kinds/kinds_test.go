@@ -1,6 +1,7 @@
 package kinds_test
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -169,6 +170,210 @@ func TestFrameworks(t *testing.T) {
 		}
 		if f.kind == "" && k.Primary != debrief.KindCode {
 			t.Errorf("%s: primary %q", f.path, k.Primary)
+		}
+	}
+}
+
+func TestSeveralFiles(t *testing.T) {
+	t.Parallel()
+	tab := table(t)
+	for name, c := range map[string]struct {
+		paths   []string
+		names   string
+		primary string
+	}{
+		"a migration with its code and test":  {[]string{"db/migrate/1_a.rb", "app/models/cart.rb", "spec/models/cart_spec.rb"}, "migration", "migration"},
+		"documentation of a migration":        {[]string{"migrations/README.md", "docs/a.md"}, "documentation only", "documentation only"},
+		"tests with documentation":            {[]string{"a_test.go", "README.md"}, "tests only", "tests only"},
+		"tests with code":                     {[]string{"a_test.go", "a.go"}, "", "code"},
+		"generated with its schema":           {[]string{"api/shop.proto", "api/shop.pb.go"}, "API schema, generated", "API schema"},
+		"nothing but generated":               {[]string{"api/shop.pb.go", "vendor/x/y.go"}, "generated", "generated"},
+		"generated and documentation":         {[]string{"api/shop.pb.go", "README.md"}, "generated", "generated"},
+		"a dependency, vendored":              {[]string{"go.mod", "go.sum", "vendor/x/y.go", "vendor/modules.txt"}, "dependency, generated", "dependency"},
+		"a pipeline beside code":              {[]string{".github/workflows/ci.yml", "a.go"}, "CI", "code"},
+		"a page beside code":                  {[]string{"web/src/App.vue", "a.go"}, "UI", "code"},
+		"a page beside a pipeline":            {[]string{"web/src/App.vue", "Makefile"}, "CI, UI", "UI"},
+		"one file twice":                      {[]string{"go.mod", "go.mod"}, "dependency", "dependency"},
+		"no files":                            {nil, "", ""},
+		"odd paths":                           {[]string{"", "/", "./", "//", "./go.mod"}, "dependency", "dependency"},
+		"a chart's values are no bare config": {[]string{"charts/shop/values.yaml", "config/app.yaml"}, "configuration, infrastructure", "infrastructure"},
+	} {
+		k := tab.Sort(of(c.paths...), nil)
+		if got := strings.Join(k.Names, ", "); got != c.names || k.Primary != c.primary {
+			t.Errorf("%s: %q, primary %q; want %q, %q", name, got, k.Primary, c.names, c.primary)
+		}
+		if len(k.Why) != len(k.Names) {
+			t.Errorf("%s: %d reasons for %d kinds", name, len(k.Why), len(k.Names))
+		}
+	}
+}
+
+// What is known without files, and what is not known of them.
+func TestMetadata(t *testing.T) {
+	t.Parallel()
+	tab := table(t)
+	for name, c := range map[string]struct {
+		change debrief.Change
+		names  string
+		partly bool
+	}{
+		"a bot's raise":              {debrief.Change{Bot: true}, "dependency", false},
+		"a flag flipped":             {debrief.Change{Kind: "flag"}, "flag", false},
+		"an edit":                    {debrief.Change{Kind: "configuration"}, "configuration", false},
+		"a step by hand":             {debrief.Change{Kind: "manual"}, "", false},
+		"more files than are listed": {debrief.Change{Paths: []string{"README.md"}, Files: 2}, "", true},
+		"many lines":                 {debrief.Change{Paths: []string{"a.go"}, Files: 1, Added: 900, Deleted: 100}, "large", false},
+		"many lines, mostly locks":   {debrief.Change{Paths: []string{"a.go", "go.sum"}, Files: 2, Added: 900, Deleted: 100}, "dependency", false},
+		"many files":                 {debrief.Change{Paths: []string{"a.go"}, Files: 30}, "large", true},
+	} {
+		k := tab.Sort(kinds.Of(c.change), nil)
+		if got := strings.Join(k.Names, ", "); got != c.names || k.Partly != c.partly {
+			t.Errorf("%s: %q, partly %v; want %q, %v", name, got, k.Partly, c.names, c.partly)
+		}
+	}
+}
+
+// Where lines are known, they decide what a path alone leaves open.
+func TestLines(t *testing.T) {
+	t.Parallel()
+	tab := table(t)
+	for _, c := range []struct{ path, line, want string }{
+		{"report.sql", "select * from carts;", ""},
+		{"report.sql", "ALTER TABLE carts ADD COLUMN n int;", "migration"},
+		{"x.sql", "create unique index concurrently carts_n on carts (n);", "migration"},
+		{"x.sql", "-- +goose Up", "migration"},
+		{"package.json", `  "build": "vite build",`, ""},
+		{"package.json", `    "react": "^18.2.0",`, "dependency"},
+		{"package.json", `    "@types/node": "22.7.6"`, "dependency"},
+		{"pom.xml", "<artifactId>shop</artifactId>", "dependency"},
+		{"pom.xml", "<description>A shop</description>", ""},
+		{"pom.xml", "<jackson.version>2.17.0</jackson.version>", "dependency"},
+		{"build.gradle.kts", `    implementation("org.x:y:1.2")`, "dependency"},
+		{"build.gradle.kts", `    jvmTarget = 17`, ""},
+		{"Cargo.toml", `serde = { version = "1.0.200" }`, "dependency"},
+		{"pyproject.toml", `    "django>=4.2",`, "dependency"},
+		{"app.go", `on, err := client.BoolVariation("new-cart", user, false)`, "flag"},
+		{"app.rb", `if Feature.enabled?(:new_cart)`, "flag"},
+		{"app.ts", `const on = await client.getBooleanValue('new-cart', false)`, "flag"},
+		{"app.go", `if cfg.Enabled {`, ""},
+	} {
+		d := kinds.Diff{Files: []kinds.File{{Path: c.path, Added: 1, Sized: true, Read: true, Lines: []string{"", c.line}}}, Total: 1}
+		if got := strings.Join(tab.Sort(d, nil).Names, ", "); got != c.want {
+			t.Errorf("%s: %s: %q, want %q", c.path, c.line, got, c.want)
+		}
+	}
+	if got := tab.Sort(of("package.json"), nil).Names; !slices.Equal(got, []string{"dependency"}) {
+		t.Errorf("blind: %v", got)
+	}
+}
+
+func TestRelease(t *testing.T) {
+	t.Parallel()
+	tab := table(t)
+	docs, tests := tab.Sort(of("README.md"), nil), tab.Sort(of("a_test.go"), nil)
+	code, mig := tab.Sort(of("x/a.go"), nil), tab.Sort(of("db/schema.rb", "go.mod"), nil)
+	for name, c := range map[string]struct {
+		of      []debrief.Kinds
+		names   string
+		primary string
+		partly  bool
+	}{
+		"none":                    {nil, "", "", false},
+		"documentation":           {[]debrief.Kinds{docs, docs}, "documentation only", "documentation only", false},
+		"tests and documentation": {[]debrief.Kinds{docs, tests}, "tests only", "tests only", false},
+		"documentation and code":  {[]debrief.Kinds{docs, code}, "", "code", false},
+		"a migration among code":  {[]debrief.Kinds{code, mig, docs}, "dependency, migration", "migration", false},
+		"one not known":           {[]debrief.Kinds{docs, {}}, "", "", true},
+		"code and one not known":  {[]debrief.Kinds{code, {}}, "", "code", true},
+	} {
+		k := tab.Release(c.of)
+		if got := strings.Join(k.Names, ", "); got != c.names || k.Primary != c.primary || k.Partly != c.partly {
+			t.Errorf("%s: %q, %q, %v", name, got, k.Primary, k.Partly)
+		}
+		slices.Reverse(c.of)
+		if again := tab.Release(c.of); fmt.Sprint(again) != fmt.Sprint(k) {
+			t.Errorf("%s: the order of changes matters: %v, %v", name, k, again)
+		}
+	}
+}
+
+// What a team adds, and what is said where it cannot be.
+func TestOwnRules(t *testing.T) {
+	t.Parallel()
+	tab, wrong := kinds.New(kinds.Options{
+		Kinds: []string{"payments"}, Off: []string{"prose"},
+		Rules: []kinds.Rule{{Name: "ledger", Kind: "payments", Paths: []string{"ledger/**"}, Not: []string{"*_test.go"}}},
+	})
+	if len(wrong) > 0 {
+		t.Fatal(wrong)
+	}
+	for path, want := range map[string]string{
+		"services/ledger/book.go":      "payments",
+		"services/ledger/book_test.go": "tests only",
+		"services/ledger/book.pb.go":   "generated, payments", // a team's rules look at every file
+		"ledger.go":                    "",
+		"README.rst":                   "documentation only", // by its name, in no rule that is off
+	} {
+		k := tab.Sort(of(path), nil)
+		if path == "README.rst" {
+			want = ""
+		}
+		if got := strings.Join(k.Names, ", "); got != want {
+			t.Errorf("%s: %q, want %q", path, got, want)
+		}
+	}
+	if k := tab.Sort(of("ledger/a.go", "b.go"), nil); k.Primary != "payments" {
+		t.Errorf("primary %q", k.Primary)
+	}
+	for want, o := range map[string]kinds.Options{
+		`rules.x.kind: "flyway" is not a kind (known kinds: migration, infrastructure, API schema`: {Rules: []kinds.Rule{{Name: "x", Kind: "flyway", Paths: []string{"a"}}}},
+		`off: there is no rule "migration" (known rules: alembic, assets, atlas`:                   {Off: []string{"migration"}},
+		`own: there is a kind "ui" already`:                                                        {Kinds: []string{"ui"}},
+		`own: "" is no name`:                                                                       {Kinds: []string{""}},
+		`rules.flyway: there is a rule of that name`:                                               {Rules: []kinds.Rule{{Name: "flyway", Kind: "UI", Paths: []string{"a"}}}},
+		`rules.x.kind: "large" is not told by files`:                                               {Rules: []kinds.Rule{{Name: "x", Kind: "large", Paths: []string{"a"}}}},
+		`rules.x.kind: "code" is not a kind`:                                                       {Rules: []kinds.Rule{{Name: "x", Kind: "code", Paths: []string{"a"}}}},
+		`rules.x.paths: 1 to`:                                                                      {Rules: []kinds.Rule{{Name: "x", Kind: "UI"}}},
+		`rules.x.paths: "a{b" opens`:                                                               {Rules: []kinds.Rule{{Name: "x", Kind: "UI", Paths: []string{"a{b"}}}},
+		`rules.x.paths: "a/[" is no pattern`:                                                       {Rules: []kinds.Rule{{Name: "x", Kind: "UI", Paths: []string{"a/["}}}},
+		`rules.x.not: "a}" closes`:                                                                 {Rules: []kinds.Rule{{Name: "x", Kind: "UI", Paths: []string{"a"}, Not: []string{"a}"}}}},
+		`rules.x.lines: "(" is no regular expression`:                                              {Rules: []kinds.Rule{{Name: "x", Kind: "UI", Paths: []string{"a"}, Lines: []string{"("}}}},
+	} {
+		tab, wrong := kinds.New(o)
+		if tab != nil || len(wrong) != 1 || !strings.HasPrefix(wrong[0].Error(), want) {
+			t.Errorf("%s: %v", want, wrong)
+		}
+	}
+}
+
+func TestPatterns(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		pattern, path string
+		want          bool
+	}{
+		{"go.mod", "go.mod", true},
+		{"go.mod", "a/b/go.mod", true},
+		{"/go.mod", "a/go.mod", false},
+		{"/ci/**", "ci/x/y.sh", true},
+		{"/ci/**", "a/ci/x", false},
+		{"db/*.rb", "x/db/a.rb", true},
+		{"db/*.rb", "x/db/y/a.rb", false},
+		{"a/**/z", "a/z", true},
+		{"a/**/z", "a/b/c/z", true},
+		{"a/**", "a", false},
+		{"**/a/**", "x/a/y", true},
+		{"*.{yml,yaml}", "a/b.yaml", true},
+		{"{a,b}/{c,d}.go", "x/b/c.go", true},
+		{"x[0-9].go", "x7.go", true},
+		{"x?.go", "xyz.go", false},
+	} {
+		tab, wrong := kinds.New(kinds.Options{Kinds: []string{"own"}, Rules: []kinds.Rule{{Name: "own", Kind: "own", Paths: []string{c.pattern}}}})
+		if len(wrong) > 0 {
+			t.Fatal(wrong)
+		}
+		if got := tab.Sort(of(c.path), nil).Has("own"); got != c.want {
+			t.Errorf("%s on %s: %v", c.pattern, c.path, got)
 		}
 	}
 }

@@ -198,7 +198,7 @@ func (p *Past) look(w touched, l Limits, found map[string]*tally) {
 		return
 	}
 	for _, f := range w.files {
-		if p.tested[stem(f)] {
+		if name := stem(f); p.tested[name] && !slices.Contains(everywhere, name) {
 			return
 		}
 	}
@@ -281,6 +281,9 @@ func Tested(file string) []string {
 	}
 	return out
 }
+
+// everywhere are names of files that say nothing of what they hold.
+var everywhere = []string{"main", "index", "init", "__init__", "util", "utils", "helper", "helpers", "type", "types", "model", "models", "view", "views", "config", "common", "base", "api", "app", "client", "server", "service", "errors", "doc", "mod", "lib", "store", "handler", "handlers"}
 
 // stem is a file's name without its ending and without what says it is a test.
 func stem(file string) string {

@@ -14,7 +14,9 @@ func (t *Table) Release(changes []debrief.Kinds) debrief.Kinds {
 	found := map[string]*tally{}
 	all := map[string]int{} // how many changes are of it
 	best := len(t.kinds)
+	unknown := false
 	for _, c := range changes {
+		unknown = unknown || c.Primary == ""
 		out.Partly = out.Partly || c.Partly || c.Primary == ""
 		out.Modules = append(out.Modules, c.Modules...)
 		if at, ok := t.rank[c.Primary]; ok && at < best {
@@ -51,8 +53,8 @@ func (t *Table) Release(changes []debrief.Kinds) debrief.Kinds {
 	slices.Sort(out.Modules)
 	k := t.kindsOf(found, slices.Compact(out.Modules))
 	k.Partly = out.Partly
-	if best < len(t.kinds) {
-		k.Primary = t.kinds[best].Name
+	if best < len(t.kinds) && !(unknown && t.kinds[best].Screen) {
+		k.Primary = t.kinds[best].Name // what is not known may be more than documentation
 	}
 	return k
 }

@@ -30,7 +30,7 @@ func dependencyRules() []Rule {
 			},
 			Lines: []string{
 				`^[+\s]*"@?[\w./-]+"\s*:\s*"(\^|~|>=|<|=|v|npm:|workspace:|file:|git|github:|https?:|\*|latest)?[\w.*^~<>=| :/#@+-]*\d[\w.*-]*"`, `(?i)<(dependency|dependencies|parent|plugin|artifactId|groupId)>`, `(?i)<(Package|Project)(Reference|Version)\b`, `(?i)<[\w.-]+[.-]version>`,
-				`(?i)\b(implementation|api|compileOnly|runtimeOnly|testImplementation|annotationProcessor|kapt|classpath|platform|enforcedPlatform)\s*[( ]`, `^\s*"?[A-Za-z0-9][\w.-]*(\[[\w,]+\])?\s*([~^<>=!]=?|~=|==)\s*["'\d{]`, `^\s*["'][A-Za-z0-9][\w.-]*(\[[\w,]+\])?\s*([~^<>=!]=?[^"']*)?["'],?\s*$`, `^\s*id\(?\s*["'][\w.-]+["']\)?\s+version`,
+				`(?i)\b(implementation|api|compileOnly|runtimeOnly|testImplementation|annotationProcessor|kapt|classpath|platform|enforcedPlatform)\s*[( ]`, `^\s*"?[A-Za-z0-9][\w.-]*(\[[\w,]+\])?\s*(~=|==|>=|<=|!=|<|>)\s*["'\d]`, `^\s*"?[A-Za-z0-9][\w.-]*"?\s*=\s*(\{|["'][\^~<>=*]|["']\d+(\.\d+)*["']\s*$)`, `^\s*["'][A-Za-z0-9][\w.-]*(\[[\w,]+\])?\s*([~^<>=!]=?[^"']*)?["'],?\s*$`, `^\s*id\(?\s*["'][\w.-]+["']\)?\s+version`,
 			},
 			Blind: true,
 			Doc:   "Manifests that say more than dependencies. Where the lines are known one has to name a dependency; where they are not, it is taken for one.", Source: "https://docs.npmjs.com/cli/configuring-npm/package-json",

@@ -29,7 +29,7 @@ func infrastructureRules() []Rule {
 				"serverless.{yml,yaml,ts,js}", "{cdk,samconfig}.{json,toml}", "{cloudformation,cfn}/**/*.{yml,yaml,json}", "*.cfn.{yml,yaml,json}", "Pulumi*.{yml,yaml}", "Procfile*", "fly.toml", "fly.*.toml", "render.yaml", "railway.{json,toml}", "vercel.json", "netlify.toml", "wrangler.{toml,json,jsonc}", "app.yaml", "app.json", "heroku.yml",
 				"{infra,infrastructure,terraform,iac,ops}/**/*.{ts,py,go,yml,yaml,json,sh,tpl,hcl}", "appspec.{yml,yaml}", "manifest.{yml,yaml}", ".platform/**", ".ebextensions/**", "firebase.json",
 			},
-			Not: []string{"infra{,structure}/**/package.json", "infra{,structure}/**/tsconfig.json"},
+			Not: []string{"{config,configs,conf,settings}/**/app.{yaml,json}", "infra{,structure}/**/package.json", "infra{,structure}/**/tsconfig.json"},
 			Doc: "Platforms: Serverless, CDK, SAM, CloudFormation, Pulumi, Heroku, Fly, Vercel, Netlify, and what lies in a folder called infra.", Source: "https://docs.aws.amazon.com/cdk/v2/guide/home.html",
 		},
 		{
