@@ -103,7 +103,7 @@ func printMetrics(e *Env, m delivery.Metrics, list bool) error {
 		line("", "from one release to the next %s", secondsWords(f.Gap))
 	}
 	if f.Attempts > 0 {
-		line("", "%d failed attempts, %d of them caught early", f.Attempts, f.Early)
+		line("", "failed attempts beside them: %d, caught early: %d", f.Attempts, f.Early)
 	}
 	if f.Assumed != "" {
 		line("", "%s", f.Assumed)
@@ -155,7 +155,7 @@ func printPeriods(e *Env, m delivery.Metrics, loc *time.Location) {
 		if p.Current {
 			so = " so far"
 		}
-		fmt.Fprintf(w, "%s%s\t%d\t%s\t%s\t%s\t%s\n", p.From.In(loc).Format("2 Jan 2006"), so, p.Releases, medianWords(p.Lead), p.Failure.Text, medianWords(p.Recovery), p.Rework.Text)
+		fmt.Fprintf(w, "%s%s\t%d\t%s\t%s\t%s\t%s\n", p.From.In(loc).Format("2 Jan 2006"), so, p.Releases, medianWords(p.Lead), someWords(p.Failure), medianWords(p.Recovery), someWords(p.Rework))
 	}
 	_ = w.Flush() // into a writer of ours
 }
@@ -207,6 +207,13 @@ func medianWords(m delivery.Middle) string {
 		return "–"
 	}
 	return delivery.Lasting(m.Median)
+}
+
+func someWords(s delivery.Share) string {
+	if s.Of == 0 {
+		return "–"
+	}
+	return s.Text
 }
 
 func shareWords(s delivery.Share) string {

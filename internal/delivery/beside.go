@@ -138,7 +138,7 @@ func (w weekly) movedWords(l Line, m move) string {
 	if m.After < m.Before {
 		verb = "fell"
 	}
-	return fmt.Sprintf("%s %s from %s to %s in the week of %s", l.Name, verb, value(m.Before, l.Unit), value(m.After, l.Unit), week(w.weeks[m.At].from))
+	return fmt.Sprintf("%s %s %s in the week of %s", l.Name, verb, both(value(m.Before, l.Unit), value(m.After, l.Unit)), week(w.weeks[m.At].from))
 }
 
 func week(t time.Time) string { return t.Format("2 January 2006") }

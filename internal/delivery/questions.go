@@ -251,16 +251,48 @@ func (w weekly) apart(q debrief.Question, s sides) []debrief.Move {
 	return moves
 }
 
+// sorter gives kinds numbers, so that drawing weeks anew looks nothing up.
+type sorter struct {
+	names []string
+	at    map[string]int
+}
+
+func (k *sorter) number(name string) int {
+	i, ok := k.at[name]
+	if !ok {
+		if k.at == nil {
+			k.at = map[string]int{}
+		}
+		i = len(k.names)
+		k.names, k.at[name] = append(k.names, name), i
+	}
+	return i
+}
+
+func (k *sorter) byName(gs []group) map[string]group {
+	out := make(map[string]group, len(gs))
+	for i, g := range gs {
+		if g.weight > 0 {
+			out[k.names[i]] = g
+		}
+	}
+	return out
+}
+
 // kindsOf are the middle half's totals by kind of change.
 func kindsOf(ws []way9) func(drawn []float64) map[string]group {
+	var k sorter
+	kind := make([]int, len(ws))
+	for i, w := range ws {
+		kind[i] = k.number(w.kind)
+	}
 	return func(drawn []float64) map[string]group {
-		out := map[string]group{}
+		sums := make([]group, len(k.names))
 		eachInBand(ws, drawn, midLow, midHigh, func(i int, weight float64) {
-			g := out[ws[i].kind]
+			g := &sums[kind[i]]
 			g.weight, g.sum = g.weight+weight, g.sum+weight*ws[i].total
-			out[ws[i].kind] = g
 		})
-		return out
+		return k.byName(sums)
 	}
 }
 
@@ -268,14 +300,14 @@ func kindsOf(ws []way9) func(drawn []float64) map[string]group {
 // what is asked.
 func sharesOf(fs []debrief.ReleaseFacts, week func(debrief.ReleaseFacts) int, is func(debrief.ReleaseFacts) (counts, is bool)) func(drawn []float64) map[string]group {
 	type one struct {
-		kind string
-		week int
-		hit  float64
+		kind, week int
+		hit        float64
 	}
+	var k sorter
 	var list []one
 	for _, f := range fs {
 		if counts, hit := is(f); counts {
-			o := one{kind: f.PrimaryKind, week: week(f)}
+			o := one{kind: k.number(f.PrimaryKind), week: week(f)}
 			if hit {
 				o.hit = 1
 			}
@@ -283,17 +315,16 @@ func sharesOf(fs []debrief.ReleaseFacts, week func(debrief.ReleaseFacts) int, is
 		}
 	}
 	return func(drawn []float64) map[string]group {
-		out := map[string]group{}
+		sums := make([]group, len(k.names))
 		for _, o := range list {
 			times := 1.0
 			if drawn != nil {
 				times = drawn[o.week]
 			}
-			g := out[o.kind]
+			g := &sums[o.kind]
 			g.weight, g.sum = g.weight+times, g.sum+times*o.hit
-			out[o.kind] = g
 		}
-		return out
+		return k.byName(sums)
 	}
 }
 

@@ -3,6 +3,7 @@ package delivery
 import (
 	"fmt"
 	"math"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -59,13 +60,31 @@ func difference(x float64, unit string) string {
 	return value(math.Abs(x), unit)
 }
 
+// title is how a figure begins a sentence: what is a length of time says so.
+func title(metric string) string {
+	if slices.Contains(partNames[:], metric) && !strings.HasSuffix(metric, "wait") {
+		return "Time in " + metric
+	}
+	return strings.ToUpper(metric[:1]) + metric[1:]
+}
+
+// both are two values in one unit, said once where both are in it.
+func both(from, to string) string {
+	a, unitA, _ := strings.Cut(from, " ")
+	_, unitB, _ := strings.Cut(to, " ")
+	if unitA == unitB {
+		return "from " + a + " to " + to
+	}
+	return "from " + from + " to " + to
+}
+
 // words tells of a move in one or two sentences.
 func (w weekly) words(q debrief.Question) string {
 	verb := "rose"
 	if q.After < q.Before {
 		verb = "fell"
 	}
-	name := strings.ToUpper(q.Metric[:1]) + q.Metric[1:]
+	name := title(q.Metric)
 	when := "in the week of " + week(q.Since.In(w.in.Location))
 	from, to := value(q.Before, q.Unit), value(q.After, q.Unit)
 	if from == to {
@@ -74,7 +93,7 @@ func (w weekly) words(q debrief.Question) string {
 			from, to = value(q.Before, q.Unit)+" or more", value(q.After, q.Unit)+" or less"
 		}
 	}
-	text := fmt.Sprintf("%s %s from %s to %s %s.", name, verb, from, to, when)
+	text := fmt.Sprintf("%s %s %s %s.", name, verb, both(from, to), when)
 	if len(q.Moves) > 0 {
 		text += " " + q.Moves[0].Sentence
 	}
@@ -91,8 +110,13 @@ func moveWords(m debrief.Move) string {
 	if by < 0 {
 		verb = "fell"
 	}
-	over := map[string]string{MethodMidmean: "Over " + m.Of + " it " + verb, MethodKitagawa: "By " + m.Of + " it " + verb, MethodLMDI: "By " + m.Of + " it " + verb}[m.Method]
-	text := fmt.Sprintf("%s by %s", over, difference(by, m.Unit))
+	text := fmt.Sprintf("Over %s it %s by %s", m.Of, verb, difference(by, m.Unit))
+	switch {
+	case m.Method == MethodKitagawa:
+		text = fmt.Sprintf("By %s it %s by %s", m.Of, verb, difference(by, m.Unit))
+	case m.Method == MethodLMDI:
+		text = fmt.Sprintf("By %s releases %s by %s", m.Of, verb, difference(by, m.Unit))
+	}
 	switch {
 	case top.Adds == 0:
 		return text + "."
@@ -101,7 +125,7 @@ func moveWords(m debrief.Move) string {
 	case top.Share > 0:
 		return fmt.Sprintf("%s; %s accounts for %s of them (%.0f %%).", text, top.Name, difference(top.Adds, m.Unit), 100*top.Share)
 	}
-	return fmt.Sprintf("%s; %s accounts for %s, and other parts moved the other way.", text, top.Name, difference(top.Adds, m.Unit))
+	return fmt.Sprintf("%s; %s accounts for %s, while some parts moved the other way.", text, top.Name, difference(top.Adds, m.Unit))
 }
 
 // asking is what is asked of each figure, and of the part that accounts for

@@ -97,7 +97,7 @@ func (s *site) metricsPage(w http.ResponseWriter, r *http.Request) error {
 	for _, p := range m.Periods {
 		v.Rows = append(v.Rows, periodView{
 			At: s.tag(p.From, p.From.In(s.Location).Format(periodLayout(m.Settings.By))), Current: p.Current, Releases: p.Releases,
-			Lead: medianOf(p.Lead), Failed: p.Failure.Text, Recovery: medianOf(p.Recovery), Reworks: p.Rework.Text,
+			Lead: medianOf(p.Lead), Failed: someOf(p.Failure), Recovery: medianOf(p.Recovery), Reworks: someOf(p.Rework),
 		})
 	}
 	return s.show(w, r, "metrics", view{Title: found.Name + ": metrics", Nav: "services", Body: v})
@@ -146,6 +146,13 @@ func medianOf(m delivery.Middle) string {
 		return "–"
 	}
 	return delivery.Lasting(m.Median)
+}
+
+func someOf(s delivery.Share) string {
+	if s.Of == 0 {
+		return "–"
+	}
+	return s.Text
 }
 
 func (s *site) metricsLead(m delivery.Metrics) (bold, rest string) {
@@ -285,7 +292,7 @@ func (s *site) draw(f *figureView, m delivery.Metrics, unit string, of func(deli
 	v, unit := scaled(l)
 	step := map[delivery.By]time.Duration{delivery.ByDay: 24 * time.Hour, delivery.ByWeek: 7 * 24 * time.Hour, delivery.ByMonth: 730 * time.Hour}[m.Settings.By]
 	p := plot.Series{Title: f.Name + " by " + string(m.Settings.By) + ", " + unit, Desc: f.Bold, Start: l.Weeks[0], Step: step, V: v, Location: s.Location}
-	f.Metric = p.Title
+	f.Metric = capital(unit) + " by " + string(m.Settings.By)
 	f.Wide, f.Narrow = template.HTML(p.SVG(plot.Wide())), template.HTML(p.SVG(plot.Narrow())) //nolint:gosec // plot escapes
 }
 

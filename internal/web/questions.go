@@ -47,10 +47,10 @@ type partView struct {
 type evidenceLink struct{ ID, Name string }
 
 type lineView struct {
-	Name, PartOf, Level string
-	Wide, Narrow, Spark template.HTML
-	Data                string
-	Rows                []tableRow
+	Name, PartOf, Level, Unit string
+	Wide, Narrow, Spark       template.HTML
+	Data                      string
+	Rows                      []tableRow
 }
 
 // refuse answers addresses that would compare, grade or name people.
@@ -163,14 +163,15 @@ func scaled(l delivery.Line) (v []float64, unit string) {
 
 // lineOf draws a figure by week; q is the question it is drawn for, if any.
 func (s *site) lineOf(l delivery.Line, q *debrief.Question) lineView {
-	out := lineView{Name: l.Name, PartOf: l.PartOf}
+	out := lineView{Name: l.Name, PartOf: l.PartOf, Unit: l.Unit}
 	if len(l.Weeks) == 0 {
 		return out
 	}
 	const step = 7 * 24 * time.Hour
 	v, unit := scaled(l)
+	out.Unit = unit
 	for i, x := range v {
-		if !math.IsNaN(x) && x != 0 {
+		if !math.IsNaN(x) && x != 0 && !(l.Unit == "s" && l.V[i] <= 1) { // a part that takes no time stands as one second
 			out.Level = delivery.Value(x, unit) + " in the week of " + l.Weeks[i].In(s.Location).Format("2 January")
 		}
 	}

@@ -57,7 +57,8 @@ func loadPages(s *site) pages {
 		},
 		"dict":    dict,
 		"date":    func(t time.Time) template.HTML { return s.tag(t, t.In(s.Location).Format("2 January 2006")) },
-		"percent": func(x float64) string { return delivery.Value(100*x, "%") },
+		"brief":   func(t time.Time) template.HTML { return s.tag(t, t.In(s.Location).Format("2 Jan 15:04")) },
+		"sure":    sure,
 		"value":   delivery.Value,
 		"signed":  delivery.Signed,
 		"minus":   func(a, b float64) float64 { return a - b },
@@ -246,4 +247,12 @@ func sentence(s string) string {
 		s += "."
 	}
 	return s
+}
+
+// sure is a probability in words: nothing is certain.
+func sure(p float64) string {
+	if p > 0.995 {
+		return "more than 99 %"
+	}
+	return delivery.Value(100*p, "%")
 }
