@@ -31,6 +31,11 @@ func deployment(at time.Time, w []string) (debrief.Envelope, error) {
 		case "manual":
 			r.Manual = true
 			continue
+		case "bot", "squashed": // of the change named last
+			if err := ofLast(&git, word, "", at); err != nil {
+				return debrief.Envelope{}, err
+			}
+			continue
 		}
 		if i++; i == len(w) {
 			return debrief.Envelope{}, debrief.Errorf(debrief.Invalid, "", "%q needs a value", word)
@@ -64,6 +69,14 @@ func deployment(at time.Time, w []string) (debrief.Envelope, error) {
 			if word == "branch" {
 				git.Commits[len(git.Commits)-1].Branch = w[i]
 			}
+		case "made", "authored", "pull", "opened", "reviewed", "merged":
+			err = ofLast(&git, word, w[i], at)
+		case "fact":
+			name, value, _ := strings.Cut(w[i], "=")
+			if r.Facts == nil {
+				r.Facts = debrief.Facts{}
+			}
+			r.Facts[name] = value
 		case "reverts":
 			git.Commits = append(git.Commits, commit(at, "Revert \""+w[i]+"\"", w[i]))
 		case "stage":
@@ -72,7 +85,7 @@ func deployment(at time.Time, w []string) (debrief.Envelope, error) {
 				stages = append(stages, s)
 			}
 		default:
-			err = debrief.Errorf(debrief.Invalid, "", "%q is no word of a deployment; known are took, waited, state, key, target, commit, rollout, attempt, people, exposed, carries, branch, reverts, stage, rollback, manual", word)
+			err = debrief.Errorf(debrief.Invalid, "", "%q is no word of a deployment; known are took, waited, state, key, target, commit, rollout, attempt, people, exposed, carries, made, authored, opened, reviewed, merged, pull, bot, squashed, branch, reverts, stage, fact, rollback, manual", word)
 		}
 		if err != nil {
 			return debrief.Envelope{}, err
@@ -89,6 +102,31 @@ func deployment(at time.Time, w []string) (debrief.Envelope, error) {
 	r.Stages = place(stages, at)
 	body, err := json.Marshal(map[string]any{"key": key, "services": []string{r.Service}, "report": r})
 	return debrief.Envelope{Source: source, Key: "deployments/" + key, Body: body, Received: debrief.Instant(at)}, err
+}
+
+// ofLast says more of the change named last: how long before the deployment ended
+// something happened to it, or what it is.
+func ofLast(git *debrief.GitFacts, word, value string, at time.Time) error {
+	if len(git.Commits) == 0 {
+		return debrief.Errorf(debrief.Invalid, "", "%q is said of a change: write it after carries \"title\"", word)
+	}
+	c := &git.Commits[len(git.Commits)-1]
+	switch word {
+	case "bot":
+		c.Bot = true
+		return nil
+	case "squashed":
+		c.Squashed = true
+		return nil
+	case "pull":
+		n, err := strconv.Atoi(value)
+		c.PullNumber = n
+		return err
+	}
+	before, err := time.ParseDuration(value)
+	when := map[string]*time.Time{"made": &c.Committed, "authored": &c.AuthoredAt, "opened": &c.Opened, "reviewed": &c.Reviewed, "merged": &c.Merged}[word]
+	*when = at.Add(-before)
+	return err
 }
 
 // clockOn is a clock time of the day a line stands in.

@@ -19,6 +19,10 @@ func (s *Story) expectDelivery(ctx context.Context, st *store.Store, l line, w [
 	switch w[0] {
 	case "held", "asked", "nobody", "unattributed":
 		problem, err = s.expectBlame(ctx, st, w)
+	case "metric":
+		problem, err = s.expectMetric(ctx, st, l.at, w)
+	case "place":
+		problem, err = s.expectPlace(ctx, st, l.at, w)
 	case "failures", "rework":
 		problem, err = s.expectCount(ctx, st, l.at, w)
 	case "failed", "may-fail", "too-early", "early", "recovery", "remedy":

@@ -213,7 +213,7 @@ func (s *Story) expect(ctx context.Context, st *store.Store, l line) (string, er
 	case "warning":
 		return expectWarning(story, w[3:]), nil
 	default:
-		return "", debrief.Errorf(debrief.Invalid, "", "%q cannot be expected; known are release, look, surprise, note, warning, headline, held, asked, nobody, unattributed, failed, may-fail, too-early, early, recovery, remedy, failures, rework", w[0])
+		return "", debrief.Errorf(debrief.Invalid, "", "%q cannot be expected; known are release, look, surprise, note, warning, headline, held, asked, nobody, unattributed, failed, may-fail, too-early, early, recovery, remedy, failures, rework, metric, place", w[0])
 	}
 	return "", nil
 }

@@ -12,7 +12,8 @@
 //	depends SERVICE SERVICE…              optional: the first cannot do without the others
 //	metric NAME ROLE UNIT LEVEL [noise 0.05] [daily 0.2] [of 400] [regions eu,us,ap]
 //	at TIME deploy SERVICE ENV VERSION took 4m [state failed] [stage NAME=58s]… [rows.NAME=31000000]… [key K] [target T] [rollback] [manual] [attempt 2] [waited 10m] [source S]
-//	           [exposed 10:01] [carries "title of a change"]… [branch hotfix/x] [reverts "title of a change"]
+//	           [exposed 10:01] [carries "title of a change"]… [branch hotfix/x] [reverts "title of a change"] [fact NAME=VALUE]
+//	           after carries, so long before the deployment ended: [made 3h] [authored 5h] [opened 2h] [reviewed 90m] [merged 1h]; and [pull 12] [bot] [squashed]
 //	at TIME tell KEY STATE                what is said later of a deployment with that key
 //	at TIME metric NAME times 1.4 [over 20m] [for 5m] [in eu]
 //	at TIME provider down|up
@@ -42,6 +43,8 @@
 //	expect TIME remedy SERVICE VERSION hotfix|rollback|revert|none [VERSION]
 //	expect TIME failures SERVICE 1 to 2 of 8 [questions 1]
 //	expect TIME rework SERVICE 2 of 9 [without-rollbacks 1]
+//	expect TIME metric SERVICE frequency|lead|failure|recovery|rework "text its summary contains" [by day] [bots] [events] [rollbacks] [rework "without rollbacks"]
+//	expect TIME place SERVICE VERSION frequency|lead|failure|recovery|rework AS ["text the rule contains"]
 //
 // TIME is a clock time of the story's first day (14:21, 14:21:30), or with days
 // ahead (+1d 09:00 is written 1d09:00). An errors metric's LEVEL is its share;
