@@ -42,6 +42,9 @@ func Ask(in MetricsInput) QuestionSet {
 		}
 		a.To = w.weeks[i].to
 	}
+	if len(w.weeks) > 0 {
+		a.From = w.weeks[0].from
+	}
 	if a.Weeks < enoughWeeks {
 		a.Sentence = "Too few to say: " + count(a.Weeks, "week", "weeks") + " with a deployment are known here; from " + count(enoughWeeks, "week", "weeks") + " on debrief looks for what moved."
 		return a

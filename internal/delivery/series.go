@@ -62,6 +62,11 @@ func byWeek(in MetricsInput) weekly {
 			w.facts[i] = append(w.facts[i], f)
 		}
 	}
+	// Before its first release nothing is known of a service: weeks without any
+	// are no weeks of standing still.
+	for len(w.weeks) > 0 && len(w.facts[0]) == 0 {
+		w.weeks, w.facts = w.weeks[1:], w.facts[1:]
+	}
 	return w
 }
 

@@ -102,7 +102,7 @@ func (s *site) incidents(w http.ResponseWriter, r *http.Request) error {
 	case running > 0:
 		v.Bold, v.Rest = capital(tell.Count(running, "incident runs", "incidents run"))+".", ""
 	case len(list) > 0:
-		v.Bold = "Nothing runs."
+		v.Bold = "No incident is open."
 	}
 	if n := len(v.Asked); n > 0 && len(list) > 0 {
 		v.Rest = capital(tell.Count(n, "question is", "questions are")) + " open: which change it came from."
