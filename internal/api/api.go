@@ -36,6 +36,7 @@ type Options struct {
 	Version string                    // debrief's own, for OpenAPI
 	Sources []ingest.Source           // whose webhooks are taken; nil: those debrief knows by itself
 	Pages   http.Handler              // everything that is not the API; nil: nothing. It guards itself, with Access.
+	Briefs  *loop.Briefs              // nil: one of its own
 }
 
 // API answers programs.
@@ -83,7 +84,9 @@ func New(o Options) *API {
 	for _, s := range o.Sources {
 		a.sources[s.Name] = s
 	}
-	a.briefs = loop.NewBriefs(o.Store, o.Config, o.Now)
+	if a.briefs = o.Briefs; a.briefs == nil {
+		a.briefs = loop.NewBriefs(o.Store, o.Config, o.Now)
+	}
 	a.reviewer = loop.NewReviewer(o.Store, o.Now, a.location())
 	a.metrics = newMetrics(a)
 	a.limits = newLimits(o.Sources, a.now())

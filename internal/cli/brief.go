@@ -19,7 +19,7 @@ import (
 type briefFlags struct {
 	service, env, base, head string
 	asJSON, markdown         bool
-	accuracy                 bool
+	accuracy, comment        bool
 }
 
 func briefCmd(e *Env) *cobra.Command {
@@ -35,7 +35,8 @@ says so in a line.
 The change is what git sees between --base and --head. Without --base it begins at what
 runs in production as the server knows, else at the last tag. Without --service it is
 $DEBRIEF_SERVICE, else the service the server knows the repository as, else the
-repository's name. --accuracy shows how often briefs foretold what then happened.
+repository's name. --comment writes it on the pull or merge request of the CI job, with
+$DEBRIEF_COMMENT_TOKEN, else $GITHUB_TOKEN or $GITLAB_TOKEN. --accuracy shows how often briefs foretold what then happened.
 
 Exit codes: 0, whatever it says, also where the server does not answer; 2 wrong flags.`,
 		Example: "  debrief brief --base v1.4.1 --head HEAD",
@@ -62,6 +63,7 @@ Exit codes: 0, whatever it says, also where the server does not answer; 2 wrong 
 	fs.StringVar(&f.head, "head", "HEAD", "commit, tag or branch about to ship")
 	fs.BoolVar(&f.asJSON, "json", false, "print the API's answer")
 	fs.BoolVar(&f.markdown, "markdown", false, "print Markdown")
+	fs.BoolVar(&f.comment, "comment", false, "in CI: write it on the pull request, once, and update it in place; nothing where there is nothing to say")
 	fs.BoolVar(&f.accuracy, "accuracy", false, "show how often briefs foretold what happened")
 	return c
 }
@@ -85,6 +87,11 @@ func (f *briefFlags) run(ctx context.Context, e *Env) error {
 	var b debrief.Brief
 	if err := json.Unmarshal(raw, &b); err != nil {
 		return debrief.Errorf(debrief.Unavailable, "", "the answer of %s is not what this debrief expects: %w", c.base, err)
+	}
+	if f.comment {
+		if err := commentBrief(ctx, e, b, c.base); err != nil {
+			fmt.Fprintln(e.Stderr, "debrief: no comment: "+err.Error())
+		}
 	}
 	return f.print(e, b, raw, c.base)
 }
@@ -115,6 +122,9 @@ func (f *briefFlags) change(ctx context.Context, e *Env, c *client) (debrief.Upc
 	}
 	work, _ := git.Head(ctx) // for the repository's name
 	u := debrief.Upcoming{Environment: f.env, Head: head, Repository: work.Repository}
+	if at := pullOf(e); at.Pull > 0 {
+		u.Forge, u.Repository, u.Pull = at.Forge, at.Repository, at.Pull
+	}
 	u.Service = f.serviceOf(ctx, e, c, work)
 	base, said, err := f.from(ctx, git, c, u)
 	if err != nil {

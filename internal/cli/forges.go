@@ -6,6 +6,7 @@ import (
 	"github.com/debriefhq/debrief/internal/config"
 	"github.com/debriefhq/debrief/internal/forge"
 	"github.com/debriefhq/debrief/internal/measure"
+	"github.com/debriefhq/debrief/internal/send"
 )
 
 // openForges opens the forges that the configuration wants asked.
@@ -28,4 +29,21 @@ func openForges(cfg config.Config, now func() time.Time) (map[string]forge.Polle
 		}
 	}
 	return all, nil
+}
+
+// openComments opens the forges that briefs are written on.
+func openComments(cfg config.Config) map[string]send.Sender {
+	all := map[string]send.Sender{}
+	for name, s := range cfg.Sources {
+		if !s.Comment || s.Token == "" {
+			continue
+		}
+		switch name {
+		case "github":
+			all[name] = send.GitHubComments(s.URL, s.Token, send.Client(s.URL))
+		case "gitlab":
+			all[name] = send.GitLabComments(s.URL, s.Token, send.Client(s.URL))
+		}
+	}
+	return all
 }

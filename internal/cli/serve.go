@@ -152,16 +152,17 @@ func serve(ctx context.Context, e *Env, cfg config.Config, ready chan<- string) 
 	said := cfg // in messages nobody's request tells where the pages are
 	said.URL = linksTo(cfg, main.Addr())
 	desk := loop.Desk{Store: st, Config: said, Location: loc, Now: e.Now}
+	briefs := loop.NewBriefs(st, said, e.Now)
 	var door *api.API // pages ask it who may read them; it serves them
 	pages := web.New(web.Options{
-		Reader: st, Desk: desk, Briefs: loop.NewBriefs(st, said, e.Now), Config: cfg, Now: e.Now, Log: log, Location: loc, Stop: ctx.Done(),
+		Reader: st, Desk: desk, Briefs: briefs, Config: cfg, Now: e.Now, Log: log, Location: loc, Stop: ctx.Done(),
 		Access: func(r *http.Request, need access.Scope) error { return door.Allow(r, need) },
 		Login: func(ctx context.Context, token string) (string, time.Time, error) {
 			return door.Login(ctx, token)
 		},
 	})
-	door = api.New(api.Options{Store: st, Desk: desk, Config: cfg, Now: e.Now, Log: log, Version: version(), Sources: inbound, Pages: pages})
-	steps := loop.New(loop.Options{Store: st, Config: said, Location: loc, Now: e.Now, Log: log, Sender: chat, Sources: sources, Observe: door, Inbound: inbound, Forges: forges, Mask: api.MaskHook, Kinds: rules})
+	door = api.New(api.Options{Store: st, Desk: desk, Briefs: briefs, Config: cfg, Now: e.Now, Log: log, Version: version(), Sources: inbound, Pages: pages})
+	steps := loop.New(loop.Options{Store: st, Config: said, Location: loc, Now: e.Now, Log: log, Sender: chat, Comments: openComments(cfg), Sources: sources, Observe: door, Inbound: inbound, Forges: forges, Mask: api.MaskHook, Kinds: rules})
 
 	servers := []*http.Server{httpServer(ctx, door.Main(), log)}
 	listeners := []net.Listener{main}

@@ -202,8 +202,11 @@ type Source struct {
 	SecretOld  string `yaml:"secret_old"`
 	Token      string `yaml:"token"` // read-only, for replay and for polling
 	TokenFile  string `yaml:"token_file"`
-	URL        string `yaml:"url"` // of the forge's API, for both
-	Poll       Poll   `yaml:"poll"`
+	// Comment: what briefs have to say is written on pull requests, with the
+	// token, which then has to be allowed to.
+	Comment bool   `yaml:"comment"`
+	URL     string `yaml:"url"` // of the forge's API, for both
+	Poll    Poll   `yaml:"poll"`
 	// IncidentLabels are the labels that make a forge's issue an incident.
 	IncidentLabels []string `yaml:"incident_labels"`
 	// ServiceLabels are the labels of an alert that say its service, the first

@@ -86,6 +86,8 @@ func (c Config) problems(at map[string]string, skip func(path string) bool) []er
 func checkPoll(out *complaints, path, name string, s Source) {
 	_, known := forges[name]
 	out.say(!known && len(s.Poll.Repositories) > 0, path+".poll.repositories", "only github and gitlab can be asked", "%s cannot be asked, it only sends", name)
+	out.say(s.Comment && !known, path+".comment", "only github and gitlab have pull requests", "%s has no pull requests to comment on", name)
+	out.say(s.Comment && known && s.Token == "" && s.TokenFile == "", path+".token", "a token that may write comments", "comments need a token")
 	out.say(!known && s.URL != "", path+".url", "only github and gitlab can be asked", "%s is not asked, so it has no address", name)
 	for i, r := range s.Poll.Repositories {
 		parts := strings.Split(r, "/")

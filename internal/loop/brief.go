@@ -64,7 +64,12 @@ func (m *Briefs) Make(ctx context.Context, c debrief.Upcoming) (debrief.Brief, e
 	if err := m.name(ctx, &b); err != nil {
 		return debrief.Brief{}, err
 	}
-	return b, m.store.Update(ctx, func(tx *store.Tx) error { return tx.SaveBrief(b) })
+	return b, m.store.Update(ctx, func(tx *store.Tx) error {
+		if err := tx.SaveBrief(b); err != nil {
+			return err
+		}
+		return m.comment(tx, b)
+	})
 }
 
 // One is a brief by its id.

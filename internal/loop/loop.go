@@ -49,7 +49,9 @@ type Options struct {
 	Now      func() time.Time
 	Log      *slog.Logger
 	Sender   send.Sender // nil: no chat is configured
-	Channels []string    // where routines are told; none: chat
+	// Comments write on pull requests, by forge.
+	Comments map[string]send.Sender
+	Channels []string // where routines are told; none: chat
 	Sources  Telemetry
 	Observe  Observer // nil: nobody counts
 	// Forges are asked for what their webhooks would have told, by source.

@@ -15,7 +15,11 @@ import (
 // unresolved and is not said twice.
 func (l *Loop) send(ctx context.Context, w *store.Work) error {
 	done := func(*store.Tx) error { return nil }
-	if l.Sender == nil {
+	sender := l.Sender
+	if forge, ok := commentKey(w.Key); ok {
+		sender = l.Comments[forge]
+	}
+	if sender == nil {
 		return l.Store.Finish(ctx, w, done)
 	}
 	m, err := l.Store.TakeMessage(ctx, w.Key)
@@ -28,7 +32,18 @@ func (l *Loop) send(ctx context.Context, w *store.Work) error {
 	if err != nil {
 		return err
 	}
-	outcome, err := l.Sender.Send(ctx, m)
+	if stale, err := l.staleComment(ctx, m); err != nil || stale {
+		if err == nil {
+			err = l.Store.SettleMessage(ctx, w.Key, debrief.MessageFailed, "a newer brief took its place")
+		} else if back := l.Store.SettleMessage(ctx, w.Key, debrief.MessageWaiting, err.Error()); back != nil {
+			err = back
+		}
+		if err != nil {
+			return err
+		}
+		return l.Store.Finish(ctx, w, done)
+	}
+	outcome, err := sender.Send(ctx, m)
 	problem := ""
 	if err != nil {
 		problem = err.Error()
