@@ -5,6 +5,7 @@ import (
 	"errors"
 	"hash/fnv"
 	"math/rand/v2"
+	"slices"
 	"time"
 
 	"github.com/google/uuid"
@@ -59,11 +60,56 @@ type filler struct {
 	learned []org.Item
 }
 
+// say is what people said of what led to something.
+type say struct {
+	subject, answer string
+	always          bool // else only where they were asked
+	at              time.Time
+}
+
+// sayings are what is said of an item.
+func sayings(i org.Item) []say {
+	switch {
+	case i.Incident != nil:
+		s := say{subject: i.Incident.ID, answer: i.Incident.Led, at: i.Incident.Ended()}
+		// That an alert was a failure is for a person to say.
+		s.always = i.Incident.Alert && i.Incident.LedKind == "release"
+		if s.answer == "" {
+			s.answer = debrief.NotADeployment
+		}
+		return []say{s}
+	case i.Release != nil && (i.Release.Remedy == debrief.RemedyHotfix || i.Release.Remedy == debrief.RemedyRevert):
+		return []say{{subject: i.Release.ReleaseID, answer: i.Release.Repairs, always: true, at: i.Release.At.Add(time.Hour)}}
+	}
+	return nil
+}
+
+// correct has people say what led to what.
+func (f *filler) correct(ctx context.Context, list []say) error {
+	for _, s := range list {
+		a, found, err := f.l.Store.Attribution(ctx, s.subject)
+		if err != nil {
+			return err
+		}
+		if !found || !s.always && a.State != debrief.BlameAsked {
+			continue
+		}
+		_, err = f.l.Store.Correct(ctx, s.subject, s.answer, "", s.at)
+		if err != nil && debrief.KindOf(err) != debrief.Invalid { // it is too long ago to be one of those that can be named
+			return err
+		}
+	}
+	return nil
+}
+
 func (f *filler) flush(ctx context.Context) error {
 	if f.now != nil {
 		releases, err := f.l.Fill(ctx, f.now.madeUp(f.seed))
 		f.n.Services++
 		f.n.Releases, f.n.Incidents, f.n.Events = f.n.Releases+releases, f.n.Incidents+f.now.incidents, f.n.Events+len(f.now.events)
+		if err == nil {
+			err = f.correct(ctx, f.now.said)
+		}
 		f.now = nil
 		if err != nil {
 			return err
@@ -109,11 +155,13 @@ type gathered struct {
 	service   debrief.Service
 	events    []debrief.Event
 	incidents int
+	said      []say
 	fates     map[string]*org.Release
 }
 
 func (g *gathered) add(i org.Item) {
 	g.events = append(g.events, i.Events()...)
+	g.said = append(g.said, sayings(i)...)
 	switch {
 	case i.Release != nil:
 		g.fates[i.Release.ReleaseID] = i.Release
@@ -157,9 +205,25 @@ func (g *gathered) looks(r debrief.Release, rng *rand.Rand) []debrief.Look {
 	}
 	looks := make([]debrief.Look, 0, 3)
 	for n, after := range sampleLooks {
-		looks = append(looks, sampleLook(s, r, d, n+1, after, rng))
+		look := sampleLook(s, r, d, n+1, after, rng)
+		if n > 0 && slices.Contains(made.ReleaseFacts.Surprises, "new-error") {
+			look.Logs = newLine(r, look)
+		}
+		looks = append(looks, look)
 	}
 	return looks
+}
+
+// newLine is a kind of line that came with a release.
+func newLine(r debrief.Release, k debrief.Look) debrief.LogFindings {
+	n := 3 + 4*k.Number
+	p := debrief.LogPattern{
+		ID: debrief.ID("made up", r.ID), Template: "cannot finish request <*>: unexpected state", Example: "cannot finish request 4711: unexpected state",
+		Level: "error", New: true, Count: n, First: r.FullExposure.Add(2 * time.Minute), P: 0.001,
+	}
+	return debrief.LogFindings{
+		Word: debrief.Worse, Sentence: "one new kind of error", Known: r.FullExposure.AddDate(0, 0, -28), Lines: 400 * k.Number, Patterns: []debrief.LogPattern{p},
+	}
 }
 
 func fateOf(r *org.Release) fate {

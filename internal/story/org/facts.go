@@ -21,26 +21,34 @@ func (r *release) facts() debrief.ReleaseFacts {
 		f.PreviousID, f.PreviousAt, f.Changes = r.previous.id, r.previous.live, len(r.changes)
 		f.Files, f.Added, f.Deleted, f.Pulls = r.files, r.added, r.deleted, len(r.changes)
 	}
-	if len(r.changes) > 0 {
+	if len(r.changes) > 0 && r.previous != nil { // of the first nobody knows what it brought
 		f.Kinds, f.Modules, f.PrimaryKind = r.kinds, r.folders(), r.primary()
 	}
+	waited, worked := r.started.Sub(r.queued), time.Duration(0)
 	for i := range r.stages {
 		x := &r.stages[i]
-		st := debrief.StageFacts{Name: x.name, Part: x.part, Took: debrief.Seconds(x.took), Staging: debrief.Seconds(x.staging), Attempts: x.attempts}
+		took := seconds(x.took)
+		st := debrief.StageFacts{Name: x.name, Part: x.part, Took: debrief.Took(took), Staging: debrief.Took(seconds(x.staging)), Attempts: x.attempts}
 		if x.rows > 0 {
 			st.Facts = debrief.Facts{"rows": number(int(x.rows))}
 		}
 		f.Stages = append(f.Stages, st)
 		if x.part == PartApproval {
-			f.Waited += st.Took
+			waited += took
 		} else {
-			f.Worked += st.Took
+			worked += took
 		}
 	}
-	f.Waited += debrief.Seconds(r.started.Sub(r.queued).Seconds())
+	f.Waited, f.Worked = debrief.Took(waited), debrief.Took(worked)
+	if r.s.targets && r.kind == debrief.ReleaseRollback {
+		f.Waited = 0 // the target that worked longest, and last, did not queue
+	}
 	f.Leads, f.NoLead = r.leads()
 	if r.outcome.fails {
-		f.Failure, f.ImpactAt, f.RestoredAt = debrief.DidFail, r.outcome.impact, r.outcome.restored
+		f.Failure, f.ImpactAt, f.RestoredAt, f.Over = debrief.DidFail, r.outcome.impact, r.outcome.restored, true
+		if !r.outcome.noticed.person() {
+			f.ImpactAt = f.At // nobody said when it began to hurt: when it was live
+		}
 		for _, i := range r.outcome.incidents {
 			f.IncidentIDs = append(f.IncidentIDs, i.ID)
 		}
@@ -141,7 +149,9 @@ func (r *release) parts(c *change) map[string]debrief.Seconds {
 	for name, took := range parts {
 		if took == 0 {
 			delete(parts, name)
+			continue
 		}
+		parts[name] = debrief.SecondsOf(took.Micros()) // sums of fractions stray
 	}
 	return parts
 }

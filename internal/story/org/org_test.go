@@ -136,7 +136,7 @@ func TestWhatIsToldHoldsTogether(t *testing.T) {
 		}
 		if f.Failure == debrief.DidFail {
 			counts["failed"]++
-			if !f.ImpactAt.After(f.At) || !f.RestoredAt.After(f.ImpactAt) {
+			if f.ImpactAt.Before(f.At) || !f.RestoredAt.After(f.ImpactAt) {
 				t.Errorf("%s: live %s, impact %s, restored %s", where, f.At, f.ImpactAt, f.RestoredAt)
 			}
 			if f.ImpactAt.Sub(f.At) > 24*time.Hour {

@@ -40,6 +40,9 @@ const (
 	byDebrief // no ticket: a debrief said so later
 )
 
+// person reports whether somebody wrote down what hurt, and since when.
+func (n noticed) person() bool { return n == byPerson || n == byBoth }
+
 // risk is how likely a release is to fail, and which planted causes it meets.
 func (sim *simulation) risk(r *release) (p float64, met []int) {
 	p = sim.habits.base
@@ -61,6 +64,9 @@ func (sim *simulation) fate(r *release) {
 	x.bySpeed = d.chance(0.55)
 	x.noticed = noticed(d.weighted([]float64{0.5, 0.25, 0.12, 0.13}))
 	x.remedy = remedy(d.weighted([]float64{0.48, 0.36, 0.1, 0.06}))
+	if x.remedy == flagOff && !x.noticed.person() {
+		x.noticed = byPerson // who switches a flag off says why
+	}
 	impact, detect := d.around(14*60, 0.8), d.around(5*60, 0.5)
 	if x.noticed == byPerson || x.noticed == byDebrief {
 		detect *= 5

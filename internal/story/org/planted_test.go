@@ -105,7 +105,7 @@ func correlation(fs []*org.Release, service, step string) float64 {
 	for _, r := range fs {
 		for _, s := range r.Stages {
 			// What goes out gradually or far too slowly has a scale of its own.
-			if r.Service == service && s.Name == step && s.Staging > 0 && r.Strategy == org.AllAtOnce && !slices.Contains(r.Surprises, "slow-deployment") {
+			if r.Kind == debrief.ReleaseNew && r.Service == service && s.Name == step && s.Staging > 0 && r.Strategy == org.AllAtOnce && !slices.Contains(r.Surprises, "slow-deployment") {
 				xs, ys = append(xs, math.Log(float64(s.Took))), append(ys, math.Log(float64(s.Staging)))
 			}
 		}

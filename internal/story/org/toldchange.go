@@ -76,7 +76,7 @@ func (c *change) title(r *release, d *dice) string {
 	case c.reverts != "":
 		return "Revert \"" + replaceModule(pick(d, codeTitles), module) + "\""
 	case r.repairs != nil:
-		return "Fix " + module + " after " + r.repairs.version
+		return "Hotfix: mend " + module + " after " + r.repairs.version
 	case c.bot:
 		return "Bump the dependencies group with " + number(2+d.IntN(6)) + " updates"
 	case len(c.kinds) > 0:

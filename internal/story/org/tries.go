@@ -83,7 +83,13 @@ func (sim *simulation) back(r *release, at time.Time) *release {
 	}
 	for _, st := range sim.s.steps {
 		if st.part == PartRollOut {
-			b.stages = append(b.stages, stage{name: st.name, part: st.part, took: milli(sim.d.around(st.took, st.spread)), attempts: 1})
+			x := stage{name: st.name, part: st.part, took: milli(sim.d.around(st.took, st.spread)), attempts: 1}
+			for _, was := range r.previous.stages {
+				if was.name == st.name {
+					x.staging = was.staging // of the version that went there then
+				}
+			}
+			b.stages = append(b.stages, x)
 		}
 	}
 	sim.schedule(b, at)
