@@ -331,7 +331,8 @@ func marks(row, columns int) string {
 func (g *gauge) heap(t *testing.T, events int) {
 	batch := *ingestBatch
 	var live []uint64
-	for range 10 {
+	for tenth := range 10 {
+		began := time.Now()
 		var left atomic.Int64
 		left.Store(int64(events / 10))
 		var wg sync.WaitGroup
@@ -352,6 +353,7 @@ func (g *gauge) heap(t *testing.T, events int) {
 		var m runtime.MemStats
 		runtime.ReadMemStats(&m)
 		live = append(live, m.HeapAlloc)
+		t.Logf("%d events, live heap %.1f MiB, %.0f events/s", (tenth+1)*(events/10), float64(m.HeapAlloc)/(1<<20), float64(events/10)/time.Since(began).Seconds())
 	}
 	first, last := float64(live[0])/(1<<20), float64(live[9])/(1<<20)
 	t.Logf("%d events: live heap %.1f MiB after the first tenth, %.1f MiB after the last", events, first, last)

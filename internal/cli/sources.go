@@ -93,7 +93,7 @@ func showSource(ctx context.Context, e *Env, r *reader, name string, asJSON bool
 		return printJSON(e.Stdout, raw)
 	}
 	fmt.Fprintf(e.Stdout, "%s\n", clean(s.Title))
-	if s.Heard() {
+	if !s.Last.IsZero() || s.Refused > 0 {
 		fmt.Fprintf(e.Stdout, "Last heard %s: %s.\n", moment(e, s.Last), became(s))
 	} else {
 		fmt.Fprintln(e.Stdout, "Nothing has come yet.")
@@ -107,6 +107,13 @@ func showSource(ctx context.Context, e *Env, r *reader, name string, asJSON bool
 		fmt.Fprintf(e.Stdout, "It sends to %s%s; its secret (%s) is %s.\n", r.client.base, clean(s.Hook), clean(s.Variable), state)
 	}
 	fmt.Fprintf(e.Stdout, "How to connect it: %s\n", clean(s.Doc))
+	for _, p := range s.Polls {
+		said := "read"
+		if p.Problem != "" {
+			said = clean(p.Problem)
+		}
+		fmt.Fprintf(e.Stdout, "\nasked  %s  last %s\n  %s\n", clean(p.Repository), moment(e, p.At), said)
+	}
 	for _, f := range s.Refusals {
 		fmt.Fprintf(e.Stdout, "\nnot believed  %d×  last %s\n  %s\n", f.N, moment(e, f.Last), clean(f.Reason))
 	}
@@ -160,6 +167,13 @@ func became(s loop.SourceState) string {
 		if p.n > 0 {
 			parts = append(parts, fmt.Sprintf("%d %s", p.n, p.says))
 		}
+	}
+	if n := len(s.Polls); n > 0 {
+		asked := things(n, "repository", "repositories") + " asked"
+		if stuck := s.Stuck(); stuck > 0 {
+			asked += fmt.Sprintf(", %d in vain", stuck)
+		}
+		parts = append(parts, asked)
 	}
 	return strings.Join(parts, ", ")
 }

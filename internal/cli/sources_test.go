@@ -16,6 +16,7 @@ func (f *fakeServer) sources(method, name string) (int, any) {
 		Name: "github", Title: "GitHub", Proven: "written from docs", Doc: "https://example.org/github.md", Hook: "/hooks/github", Variable: "DEBRIEF_SOURCES_GITHUB_SECRET",
 		Configured: true, Last: at, Accepted: 12, Ignored: 3, Rejected: 1, Dead: 1, Refused: 7,
 		Refusals: []loop.Refused{{Reason: "the signature does not match", N: 7, Last: at}},
+		Polls:    []store.Poll{{Source: "github", Repository: "acme/shop", Problem: "GitHub answered 401", At: at}},
 	}
 	jira := loop.SourceState{Name: "jira", Title: "Jira", Hook: "/hooks/jira", Variable: "DEBRIEF_SOURCES_JIRA_SECRET", Configured: true}
 	zendesk := loop.SourceState{Name: "zendesk", Title: "Zendesk", Hook: "/hooks/zendesk"}

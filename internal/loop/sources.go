@@ -16,6 +16,7 @@ type SourceReader interface {
 	SourceCounts(ctx context.Context) ([]store.SourceCount, error)
 	Dead(ctx context.Context) (map[string]int, error)
 	Refusals(ctx context.Context) ([]store.Refusal, error)
+	Polls(ctx context.Context) ([]store.Poll, error)
 	Deliveries(ctx context.Context, source, state string, limit int) ([]store.Delivery, error)
 }
 
@@ -37,6 +38,9 @@ type SourceState struct {
 	Dead       int       `json:"dead"`     // could not be recorded, however often it was tried
 	Refused    int       `json:"refused"`  // not believed, or too many
 	Refusals   []Refused `json:"refusals,omitempty"`
+	// Polls are the repositories that are asked for what they have to tell, with
+	// what went wrong in the last round, if anything did.
+	Polls []store.Poll `json:"polls,omitempty"`
 
 	Deliveries []store.Delivery `json:"deliveries,omitempty"` // the newest of each state; only where one source is asked for
 }
@@ -65,6 +69,10 @@ func Sources(ctx context.Context, r SourceReader, cfg config.Config) ([]SourceSt
 	if err != nil {
 		return nil, err
 	}
+	polls, err := r.Polls(ctx)
+	if err != nil {
+		return nil, err
+	}
 	var out []SourceState
 	inbound, err := Inbound(cfg)
 	if err != nil {
@@ -82,6 +90,11 @@ func Sources(ctx context.Context, r SourceReader, cfg config.Config) ([]SourceSt
 			if f.Source == src.Name {
 				s.Refused += f.N
 				s.Refusals = append(s.Refusals, Refused{f.Reason, f.N, f.Last})
+			}
+		}
+		for _, p := range polls {
+			if p.Source == src.Name {
+				s.Polls = append(s.Polls, p)
 			}
 		}
 		out = append(out, s)
@@ -103,8 +116,18 @@ func stateOf(src ingest.Source, cfg config.Config) SourceState {
 	return s
 }
 
-// Heard says whether anything ever came.
-func (s SourceState) Heard() bool { return !s.Last.IsZero() || s.Refused > 0 }
+// Heard says whether anything ever came, or is asked for.
+func (s SourceState) Heard() bool { return !s.Last.IsZero() || s.Refused > 0 || len(s.Polls) > 0 }
+
+// Stuck counts the repositories whose last round of asking ended early.
+func (s SourceState) Stuck() (n int) {
+	for _, p := range s.Polls {
+		if p.Problem != "" {
+			n++
+		}
+	}
+	return n
+}
 
 // deliveryStates in the order that matters to somebody who looks for a fault.
 var deliveryStates = []string{store.EnvelopeDead, store.EnvelopeRejected, store.EnvelopeIgnored, store.EnvelopeOpen, store.EnvelopeDone}

@@ -136,7 +136,14 @@ func rowOfSource(st loop.SourceState) sourceRow {
 			parts = append(parts, tell.Number(float64(p.n), "")+" "+p.says)
 		}
 	}
-	return sourceRow{SourceState: st, Came: strings.Join(parts, ", "), Trouble: st.Rejected+st.Dead+st.Refused > 0}
+	if n := len(st.Polls); n > 0 {
+		asked := tell.Number(float64(n), "") + " " + map[bool]string{true: "repository", false: "repositories"}[n == 1] + " asked"
+		if stuck := st.Stuck(); stuck > 0 {
+			asked += ", " + tell.Number(float64(stuck), "") + " in vain"
+		}
+		parts = append(parts, asked)
+	}
+	return sourceRow{SourceState: st, Came: strings.Join(parts, ", "), Trouble: st.Rejected+st.Dead+st.Refused+st.Stuck() > 0}
 }
 
 // laidOut indents a payload for reading; what is too long is cut.

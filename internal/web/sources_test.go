@@ -18,6 +18,7 @@ import (
 type sourcesSaid struct {
 	counts     []store.SourceCount
 	refusals   []store.Refusal
+	polls      []store.Poll
 	deliveries []store.Delivery
 	asked      []string
 }
@@ -37,6 +38,8 @@ func (r *records) Dead(context.Context) (map[string]int, error) {
 }
 
 func (r *records) Refusals(context.Context) ([]store.Refusal, error) { return r.said.refusals, r.err }
+
+func (r *records) Polls(context.Context) ([]store.Poll, error) { return r.said.polls, r.err }
 
 func (r *records) Deliveries(_ context.Context, source, state string, limit int) (list []store.Delivery, err error) {
 	for _, d := range r.said.deliveries {
@@ -67,6 +70,10 @@ func heard() Options {
 			{Source: "github", Done: 1204, Ignored: 40, Open: 1, Last: at},
 		},
 		refusals: []store.Refusal{{Source: "alertmanager", Reason: "the secret does not match", N: 7, First: at, Last: at}},
+		polls: []store.Poll{
+			{Source: "gitlab", Repository: "acme/cart", At: at},
+			{Source: "gitlab", Repository: "acme/<shop>", Problem: "GitLab answered 401: the token is not valid any more", At: at},
+		},
 		deliveries: []store.Delivery{
 			{ID: "1", Source: "github", Key: "d-1", State: "ignored", Reason: `debrief reads nothing from GitHub's "star" events`, Received: at, Header: map[string]string{"X-Github-Event": "star"}, Body: body},
 			{ID: "2", Source: "github", Key: "d-2", State: "done", Received: at, Body: `{"a":"` + strings.Repeat("long ", 9000) + `"}`},
@@ -89,6 +96,7 @@ func TestSources(t *testing.T) {
 		".sources .came", "3 recorded, 1 rejected, 1 could not be recorded, 7 not believed", ".sources .last", "today 15:03", "h2", "Set up, and silent so far",
 		".sources .came code", "/hooks/jira", ".unset summary", "Zendesk", ".unset pre", "DEBRIEF_SOURCES_ZENDESK_SECRET", ".unset pre", "/hooks/zendesk",
 	)
+	want(t, doc, ".sources .came", "2 repositories asked, 1 in vain", ".sources .last", "nothing has come yet")
 	if as := all(doc, ".unset a"); len(as) == 0 {
 		t.Error("no page says how to connect one")
 	} else if to, _ := attr(as[0], "href"); !strings.HasSuffix(to, ".md") {
@@ -117,6 +125,9 @@ func TestSource(t *testing.T) {
 	none(t, doc, "#dead", "#rejected", "#refused", "#ignored b")
 	_, doc = get(t, h, "/sources/alertmanager")
 	want(t, doc, "#dead .why", "the step panicked", "#rejected .why", "alerts.0.startsAt: missing", "#refused li", "7× the secret does not match", "#refused .fine", "Nothing of these requests is kept")
+	_, doc = get(t, h, "/sources/gitlab")
+	want(t, doc, ".lead b", "Nothing has come yet.", "#asked li", "acme/cart read last today 15:03", "#asked li", "acme/<shop> GitLab answered 401", "#asked .fine", "read-only token")
+	none(t, doc, "#refused", "shop")
 	_, doc = get(t, h, "/sources/jira")
 	want(t, doc, ".lead", "Nothing has come yet. The secret is there", "aside pre", "DEBRIEF_SOURCES_JIRA_SECRET")
 	none(t, doc, "aside form", ".deliveries")
