@@ -11,14 +11,14 @@ import (
 
 // words says what is held of a subject, and what is asked.
 func words(s Subject, a debrief.Attribution) (sentence, question string) {
-	what := "It"
+	holds, asks := "It is held to have come from ", "Did it come from "
 	switch s.Kind {
 	case debrief.SubjectRollback:
-		what = "What was rolled back"
+		holds, asks = "The rollback is held to be about ", "What called for the rollback: "
 	case debrief.SubjectHotfix:
-		what = "What the hotfix repaired"
+		holds, asks = "The hotfix is held to have repaired ", "What did the hotfix repair: "
 	case debrief.SubjectRevert:
-		what = "What was reverted"
+		holds, asks = "The revert is held to be about ", "What called for the revert: "
 	}
 	switch a.State {
 	case debrief.BlameSaid:
@@ -30,7 +30,7 @@ func words(s Subject, a debrief.Attribution) (sentence, question string) {
 		return "No change stands out: nothing that changed in the 24 hours before speaks for it.", ""
 	case debrief.BlamePicked:
 		c := a.Candidates[0]
-		return what + " is held to have come from " + c.Title + why(c) + ".", ""
+		return holds + c.Title + why(c) + ".", ""
 	}
 	list := a.Suspects()
 	if s.Kind == debrief.SubjectHotfix && len(list) > 0 && list[0].Kind != debrief.CandidateNone {
@@ -51,7 +51,7 @@ func words(s Subject, a debrief.Attribution) (sentence, question string) {
 	if s.Alert {
 		return fmt.Sprintf("%d candidates are too close to tell apart; nobody is asked, for only machines spoke of it.", len(list)), ""
 	}
-	return fmt.Sprintf("%d candidates are too close to tell apart.", len(list)), "Did " + lowerFirst(what) + " come from " + orList(titles) + "?"
+	return fmt.Sprintf("%d candidates are too close to tell apart.", len(list)), asks + orList(titles) + "?"
 }
 
 // why is a candidate's two strongest reasons, in words.
@@ -86,8 +86,6 @@ func orList(list []string) string {
 	}
 	return strings.Join(list[:len(list)-1], ", ") + " or " + list[len(list)-1]
 }
-
-func lowerFirst(s string) string { return strings.ToLower(s[:1]) + s[1:] }
 
 // ago says how long before the impact a change took effect.
 func ago(x *Suspect, at time.Time) string {

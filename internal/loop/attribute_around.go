@@ -247,14 +247,11 @@ func (l *Loop) undoneAfter(tx *store.Tx, s *delivery.Subject) (map[string]time.T
 		to = s.At.Add(7 * 24 * time.Hour)
 	}
 	for _, service := range s.Services {
-		rs, err := tx.Suspects(service, s.At, to, 50)
+		rs, err := tx.Rollbacks(service, s.At, to, 50)
 		if err != nil {
 			return nil, err
 		}
 		for _, r := range rs {
-			if r.Kind != debrief.ReleaseRollback {
-				continue
-			}
 			before, err := l.neighbours(tx, r)
 			if err != nil {
 				return nil, err

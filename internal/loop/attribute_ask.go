@@ -39,12 +39,12 @@ func (l *Loop) blameAround(tx *store.Tx, s debrief.Story) error {
 			return err
 		}
 	}
-	after, err := tx.Suspects(r.Service, from, to.Add(7*24*time.Hour), 50)
+	after, err := tx.Rollbacks(r.Service, from, to.Add(7*24*time.Hour), 50)
 	if err != nil {
 		return err
 	}
 	for _, o := range after {
-		if o.ID != r.ID && o.Kind == debrief.ReleaseRollback {
+		if o.ID != r.ID {
 			if err := l.wantAttribution(tx, ofRelease+o.ID, o.Service); err != nil {
 				return err
 			}

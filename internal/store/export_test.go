@@ -83,6 +83,7 @@ func (s *Store) HotQueries() []Hot {
 		{"linked events of all services", sqlNeighboursAll + `$1)`, args("key-7")},
 		{"flips of a window", sqlFlips, args(sv, at, at, 50)},
 		{"suspects of a window", sqlSuspects, args(sv, at, at, 50)},
+		{"rollbacks of a window", sqlRollbacks, args(sv, at, at, 50)},
 		{"suspects of all services", sqlSuspectsAll, args(at, at, 50)},
 		{"flips of a service", sqlFlipsOf, args(sv, at, at, 50)},
 		{"flips of all services", sqlFlipsAll, args(at, at, 50)},

@@ -9,6 +9,7 @@ import (
 const (
 	sqlSuspects        = `select ` + releaseColumns + ` from releases where service_id = $1 and started_at >= $2 and started_at < $3 order by started_at desc, id desc limit $4`
 	sqlSuspectsAll     = `select ` + releaseColumns + ` from releases where started_at >= $1 and started_at < $2 order by started_at desc, id desc limit $3`
+	sqlRollbacks       = `select ` + releaseColumns + ` from releases where service_id = $1 and started_at >= $2 and started_at < $3 and kind = 'rollback' order by started_at desc, id desc limit $4`
 	sqlFlipsAll        = `select data, service_id from changes where kind <> '' and at >= $1 and at < $2 order by at desc, id desc limit $3`
 	sqlFlipsOf         = `select data, service_id from changes where service_id = $1 and kind in ('flag', 'configuration', 'manual') and at >= $2 and at < $3 order by at desc, id desc limit $4`
 	sqlChange          = `select data from changes where service_id = $1 and id = $2`
@@ -24,6 +25,12 @@ func (tx *Tx) Suspects(service string, from, to time.Time, limit int) ([]debrief
 		return tx.releases(sqlSuspectsAll, micros(from), micros(to), limit)
 	}
 	return tx.releases(sqlSuspects, service, micros(from), micros(to), limit)
+}
+
+// Rollbacks are the rollbacks of a service that began within [from, to), the newest
+// first.
+func (tx *Tx) Rollbacks(service string, from, to time.Time, limit int) ([]debrief.Release, error) {
+	return tx.releases(sqlRollbacks, service, micros(from), micros(to), limit)
 }
 
 // Flip is a change that took effect by itself, and whose it is.

@@ -85,14 +85,14 @@ func Accuracy(answered, held, right, asked int) string {
 	if answered == 0 {
 		return ""
 	}
-	text := "People answered " + Count(answered, "time", "times") + "."
-	if held > 0 {
-		text += fmt.Sprintf(" Of the %d where something was held, it was what they said in %d.", held, right)
-	}
+	text := "People answered " + Count(answered, "question", "questions") + " of which change it was"
 	if asked > 0 {
-		text += fmt.Sprintf(" Of %d they had been asked.", asked)
+		text += fmt.Sprintf("; in %d of these debrief had asked", asked)
 	}
-	return text
+	if held > 0 {
+		text += fmt.Sprintf("; of the %d where it held something, it was what they said in %d", held, right)
+	}
+	return text + "."
 }
 
 // TerminalAsked writes the open questions, one a paragraph.

@@ -235,6 +235,7 @@ func chromiumPages(t *testing.T, root context.Context, keep func(*testing.T, str
 	empty := serve(t, options(newRecords()))
 	sources := serve(t, heard())
 	months := serve(t, looked())
+	carts := serve(t, options(withRollback()))
 	pages := []struct {
 		name, url string
 		dark      bool
@@ -252,6 +253,11 @@ func chromiumPages(t *testing.T, root context.Context, keep func(*testing.T, str
 		{"service", base + "/services/shop", true},
 		{"service-tried", measured + "/services/shop", true},
 		{"search", base + "/search?q=shop", false},
+		{"incidents", carts + "/incidents", true},
+		{"incidents-empty", empty + "/incidents", false},
+		{"incident", carts + "/incidents/lost-carts", true},
+		{"incident-answered", carts + "/incidents/slow", false},
+		{"release-asks", carts + "/releases/back", false},
 		{"reviews", months + "/reviews", false},
 		{"reviews-empty", empty + "/reviews", false},
 		{"review", months + "/reviews/2026-10", true},

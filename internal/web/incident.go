@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/debriefhq/debrief"
@@ -137,7 +138,7 @@ func blameOf(a debrief.Attribution, back string) *blameView {
 			cv.Href = "/services/" + url.PathEscape(c.Service)
 		}
 		for _, r := range strongest(c.Reasons) {
-			cv.Reasons = append(cv.Reasons, reasonView{fmt.Sprintf("%+.1f", r.Weight), r.Name, r.Sentence})
+			cv.Reasons = append(cv.Reasons, reasonView{strings.Replace(fmt.Sprintf("%+.1f", r.Weight), "-", "−", 1), r.Name, r.Sentence})
 		}
 		if isHeld && c.ID == held.ID {
 			v.Held = &cv

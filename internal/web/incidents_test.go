@@ -22,6 +22,23 @@ func withCarts(more ...debrief.Incident) *records {
 	return r
 }
 
+// withRollback adds an answered incident, alerts and a rollback that asks.
+func withRollback() *records {
+	alert := debrief.Incident{ID: "alert", Service: "shop", Services: []string{"shop"}, Title: "p95 of /checkout above 400 ms for ten minutes, region eu-central-1", Alert: true, Began: liveAt.Add(-26 * time.Hour), Times: debrief.IncidentTimes{Detected: liveAt.Add(-26 * time.Hour), Restored: liveAt.Add(-25 * time.Hour)}, Sources: []string{"alertmanager"}}
+	slow := debrief.Incident{ID: "slow", Service: "shop", Services: []string{"shop"}, Title: "Search is slow", Began: liveAt.Add(-24 * time.Hour), Times: debrief.IncidentTimes{Detected: liveAt.Add(-24 * time.Hour), Restored: liveAt.Add(-23 * time.Hour), Closed: liveAt.Add(-20 * time.Hour)}, Sources: []string{"jira", "pagerduty"}}
+	r := withCarts(slow, alert)
+	a := r.attributions["lost-carts"]
+	b := a
+	b.Subject, b.State, b.Question, b.Sentence = "slow", debrief.BlameSaid, "", "A person said: shop v1.41."
+	b.Answer = &debrief.Correction{Subject: "slow", Service: "shop", Answer: "r41", At: liveAt}
+	r.attributions["slow"] = b
+	c := a
+	c.Subject, c.Kind, c.Question = "back", debrief.SubjectRollback, "What called for the rollback: shop v1.42 or shop v1.41?"
+	r.attributions[c.Subject] = c
+	r.corrected = []store.Corrected{{Correction: *b.Answer, Then: a}}
+	return r
+}
+
 func TestIncidentsNoneOneMany(t *testing.T) {
 	t.Parallel()
 	r := newRecords()
@@ -47,7 +64,7 @@ func TestIncidentsNoneOneMany(t *testing.T) {
 	_, asked := lostCarts()
 	rm.corrected = []store.Corrected{{Correction: debrief.Correction{Answer: "r42"}, Then: asked}}
 	_, doc = get(t, New(options(rm)), "/incidents")
-	want(t, doc, "#accuracy p", "People answered one time. Of 1 they had been asked.", "#accuracy .fine", "once there are 30")
+	want(t, doc, "#accuracy p", "People answered one question of which change it was; in 1 of these debrief had asked.", "#accuracy .fine", "once there are 30")
 	if n := len(all(doc, ".row")); n != 31 {
 		t.Errorf("%d rows", n)
 	}
@@ -144,10 +161,10 @@ func TestAReleaseSaysWhatItLedTo(t *testing.T) {
 	a.Candidates[0].ID = rel.ID
 	r.attributions["lost-carts"] = a
 	own := a
-	own.Subject, own.Kind, own.State, own.Question = r.list[0].ID, debrief.SubjectRollback, debrief.BlameAsked, "Did what was rolled back come from shop v1.42 or shop v1.41?"
+	own.Subject, own.Kind, own.State, own.Question = r.list[0].ID, debrief.SubjectRollback, debrief.BlameAsked, "What called for the rollback: shop v1.42 or shop v1.41?"
 	r.attributions[own.Subject] = own
 	_, doc := get(t, New(options(r)), "/releases/"+rel.ID)
 	want(t, doc, "aside #led", "Held to have led to", "aside #led a[href=/incidents/lost-carts]", "Carts are lost")
 	_, doc = get(t, New(options(r)), "/releases/"+own.Subject)
-	want(t, doc, "aside #blame h2", "What was rolled back", "aside #blame b", "Did what was rolled back come from", "aside #blame form button", "not a deployment")
+	want(t, doc, "aside #blame h2", "What was rolled back", "aside #blame b", "What called for the rollback", "aside #blame form button", "not a deployment")
 }
