@@ -13,7 +13,48 @@ import (
 // that begins with a slash begins at the top; any other may begin in any folder.
 type pattern struct {
 	rule     int
-	segments []string
+	segments []segment
+}
+
+// segment is one folder or name of a pattern. Most are plain, or have one star:
+// those are compared without path.Match, which most of the time went into.
+type segment struct {
+	text          string
+	before, after string // what stands before the first wildcard, and behind the last
+	how           byte   // '=' plain, '*' one star, 'm' asks path.Match, 'd' any number of folders
+}
+
+const wildcards = `*?[]\\`
+
+func newSegment(text string) segment {
+	s := segment{text: text, how: 'm'}
+	first, last := strings.IndexAny(text, wildcards), strings.LastIndexAny(text, wildcards)
+	switch {
+	case text == "**":
+		s.how = 'd'
+		return s
+	case first < 0:
+		s.how = '='
+		return s
+	case first == last && text[first] == '*':
+		s.how = '*'
+	}
+	s.before, s.after = text[:first], text[last+1:]
+	return s
+}
+
+func (s *segment) fits(name string) bool {
+	if s.how == '=' {
+		return s.text == name
+	}
+	if len(name) < len(s.before)+len(s.after) || !strings.HasPrefix(name, s.before) || !strings.HasSuffix(name, s.after) {
+		return false
+	}
+	if s.how == '*' {
+		return true
+	}
+	ok, err := path.Match(s.text, name)
+	return ok && err == nil
 }
 
 // Bounds of patterns, which a team may write.
@@ -24,7 +65,7 @@ const (
 )
 
 // parsePattern reads one text into the patterns it stands for.
-func parsePattern(text string) ([][]string, error) {
+func parsePattern(text string) ([][]segment, error) {
 	if text == "" || len(text) > maxPattern {
 		return nil, debrief.Errorf(debrief.Invalid, "", "a pattern has 1 to %d characters", maxPattern)
 	}
@@ -32,17 +73,19 @@ func parsePattern(text string) ([][]string, error) {
 	if err != nil {
 		return nil, err
 	}
-	var out [][]string
+	var out [][]segment
 	for _, p := range plain {
 		p, top := strings.CutPrefix(p, "/")
-		segments := strings.Split(p, "/")
-		if !top && segments[0] != "**" {
-			segments = append([]string{"**"}, segments...)
+		names := strings.Split(p, "/")
+		if !top && names[0] != "**" {
+			names = append([]string{"**"}, names...)
 		}
-		if len(segments) > maxSegments {
+		if len(names) > maxSegments {
 			return nil, debrief.Errorf(debrief.TooLarge, "", "%q has more than %d folders", text, maxSegments)
 		}
-		for _, s := range segments {
+		segments := make([]segment, len(names))
+		for i, s := range names {
+			segments[i] = newSegment(s)
 			if _, err := path.Match(s, "x"); err != nil || s == "" {
 				return nil, debrief.Errorf(debrief.Invalid, "", "%q is no pattern", text).WithHint("for example db/migrate/*.rb, **/schema/*.sql or *.{yml,yaml}")
 			}
@@ -78,15 +121,15 @@ func expand(text string, out []string) ([]string, error) {
 }
 
 // matches reports whether the folders and the name are as the pattern says.
-func matches(pattern, parts []string) bool {
+func matches(pattern []segment, parts []string) bool {
 	for len(pattern) > 0 {
-		if pattern[0] == "**" {
+		if pattern[0].how == 'd' {
 			rest := pattern[1:]
 			if len(rest) == 0 {
 				return len(parts) > 0 // something lies below
 			}
 			if len(rest) == 1 { // the usual case: a name in any folder
-				return len(parts) > 0 && segment(rest[0], parts[len(parts)-1])
+				return len(parts) > 0 && rest[0].fits(parts[len(parts)-1])
 			}
 			for i := 0; i <= len(parts); i++ {
 				if matches(rest, parts[i:]) {
@@ -95,20 +138,12 @@ func matches(pattern, parts []string) bool {
 			}
 			return false
 		}
-		if len(parts) == 0 || !segment(pattern[0], parts[0]) {
+		if len(parts) == 0 || !pattern[0].fits(parts[0]) {
 			return false
 		}
 		pattern, parts = pattern[1:], parts[1:]
 	}
 	return len(parts) == 0
-}
-
-func segment(pattern, name string) bool {
-	if pattern == name || pattern == "*" {
-		return true
-	}
-	ok, err := path.Match(pattern, name)
-	return ok && err == nil
 }
 
 // index finds the patterns that can hold for a path by a word they need: most
@@ -126,16 +161,16 @@ func (x *index) add(p pattern) {
 	last := p.segments[len(p.segments)-1]
 	folder := ""
 	for _, s := range p.segments[:len(p.segments)-1] {
-		if s != "**" && !strings.ContainsAny(s, `*?[\`) && len(s) > len(folder) {
-			folder = s
+		if s.how == '=' && len(s.text) > len(folder) {
+			folder = s.text
 		}
 	}
-	switch end := path.Ext(last); {
-	case last != "**" && !strings.ContainsAny(last, `*?[\`):
-		x.byName[last] = append(x.byName[last], p)
+	switch end := path.Ext(last.text); {
+	case last.how == '=':
+		x.byName[last.text] = append(x.byName[last.text], p)
 	case folder != "":
 		x.byFolder[folder] = append(x.byFolder[folder], p)
-	case len(end) > 1 && !strings.ContainsAny(end, `*?[]\`):
+	case len(end) > 1 && !strings.ContainsAny(end, wildcards):
 		x.byEnding[end] = append(x.byEnding[end], p)
 	default:
 		x.rest = append(x.rest, p)

@@ -51,7 +51,7 @@ type Table struct {
 
 type compiled struct {
 	Rule
-	not   [][]string
+	not   [][]segment
 	lines []*regexp.Regexp
 	own   bool // a team's: it looks at every file
 	kind  *Kind

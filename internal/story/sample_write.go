@@ -87,6 +87,9 @@ func writeService(tx *store.Tx, s sampleService, now time.Time, seed uint64, t n
 	if err := tx.SaveReleases(svc.ID, releases); err != nil {
 		return 0, err
 	}
+	if err := tx.Enqueue(store.Work{Kind: store.WorkKinds, Key: svc.ID, Service: svc.ID}); err != nil {
+		return 0, err
+	}
 	for i, r := range releases {
 		d := byKey[first[r.ID].Keys[0]]
 		if err := writeChecks(tx, s, r, d, rand.New(rand.NewPCG(seed, uint64(i))), t); err != nil {
