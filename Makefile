@@ -26,7 +26,7 @@ BROWSER   = ./internal/web/...
 STORY     = ./internal/story/...
 
 .PHONY: build install demo test deps test-rooms test-browser test-story check vet staticcheck fmt fmt-check race \
-	bench bench-ingest bench-org figures calibrate calibrate-story torture screenshots clean help
+	bench bench-ingest bench-org figures calibrate calibrate-patterns calibrate-story torture screenshots clean help
 
 build: ## one static binary, ./debrief
 	$(GO) build -ldflags "-s -w" -o debrief ./cmd/debrief
@@ -96,6 +96,9 @@ figures: build ## size, time to ready, idle memory
 
 calibrate: ## the judge over thousands of made-up series; counts go into the docs
 	$(TEST) ./internal/judge -run Calibrate -v -count=1 -timeout 5h -calibrate $(RELEASES)
+
+calibrate-patterns: ## what reviews find of what was planted in 200 made-up organisations; counts go into the docs
+	$(TEST) ./internal/story/taught -v -count=1 -timeout 5h -taught.calibrate 200
 
 calibrate-story: export DEBRIEF_TEST_ALL = 1
 calibrate-story: deps ## 20 releases with the fault and 20 without, drawn from a seed

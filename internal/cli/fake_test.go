@@ -153,6 +153,8 @@ func (f *fakeServer) answer(r *http.Request, body []byte) (int, any) {
 		return f.one(strings.TrimPrefix(path, "/releases/"), r.URL.Query().Get("service"))
 	case path == "/services":
 		return 200, object{"services": []debrief.Service{{ID: "shop", Name: "Shop", Aliases: []string{"store"}}}}
+	case strings.HasPrefix(path, "/reviews/"):
+		return fakeReview(strings.TrimPrefix(path, "/reviews/"), r.URL.Query().Get("service"))
 	case path == "/search":
 		return 200, object{"hits": []hit{{Kind: "release", ID: "r1", Service: "shop", Title: "v1 " + r.URL.Query().Get("q")}}}
 	case r.Method == "POST" && path == "/surprises/s1/answer":
@@ -218,6 +220,21 @@ func (f *fakeServer) report(body []byte, key string) (int, any) {
 		answer["pending"] = true
 	}
 	return status, answer
+}
+
+// fakeReview has something to say of October 2026 and nothing of other months.
+func fakeReview(month, service string) (int, any) {
+	v := debrief.Review{Month: month, Service: service, Releases: 36, Failed: 3, Tested: 193, Findings: []debrief.Finding{}}
+	if month == "2026-10" {
+		v.Findings = append(v.Findings, debrief.Finding{
+			ID: "f1", Pattern: "kind-precedes", Subject: "migration", Saves: 6440, SavesHow: "1.4 fewer failures a month, the median time to restore, 30 minutes, each",
+			Sentence: "Releases of the kind migration preceded trouble in 22 of 45 (49 %).", Question: "What would make such changes safe to ship?",
+			Why: "It is worth a look.", Sure: "chance alone would show as much less than once in 10,000 times",
+			Evidence: []debrief.Evidence{{Kind: "release", ID: "r1", Service: "shop", At: time.Date(2026, 10, 24, 14, 5, 0, 0, time.UTC)}},
+		})
+		v.Few = []string{"configuration (4 of 8)"}
+	}
+	return 200, v
 }
 
 func fakeID(key string) string { return debrief.ID("fake", key) }

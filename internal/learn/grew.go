@@ -1,7 +1,6 @@
 package learn
 
 import (
-	"cmp"
 	"fmt"
 	"slices"
 
@@ -25,9 +24,8 @@ const (
 	grownSeconds = 15
 )
 
-// timed is how long one step of one service took, and in which release.
+// timed is how long a step of one service took, and in which release.
 type timed struct {
-	step   int32
 	took   float64
 	row    *row
 	latest bool // in the last three months
@@ -36,12 +34,12 @@ type timed struct {
 func findGrown(r *reading) []candidate {
 	lately := r.Month.Before(2).From.Unix()
 	var out []candidate
+	var steps buckets[timed]
 	for rows := r.h.rows; len(rows) > 0; {
 		end := 1
 		for end < len(rows) && rows[end].service == rows[0].service {
 			end++
 		}
-		var all []timed
 		earlier := 0 // releases before that had steps at all
 		for i := range rows[:end] {
 			x := &rows[i]
@@ -50,28 +48,22 @@ func findGrown(r *reading) []candidate {
 			}
 			for _, s := range r.h.went(x) {
 				if s.took > 0 {
-					all = append(all, timed{s.name, float64(s.took), x, x.at >= lately})
+					steps.add(s.name, timed{float64(s.took), x, x.at >= lately})
 				}
 			}
 		}
-		slices.SortStableFunc(all, func(a, b timed) int { return cmp.Compare(a.step, b.step) })
-		for len(all) > 0 {
-			n := 1
-			for n < len(all) && all[n].step == all[0].step {
-				n++
-			}
-			if c, ok := r.grown(all[:n], earlier); ok {
+		steps.empty(func(step int32, all []timed) {
+			if c, ok := r.grown(step, all, earlier); ok {
 				out = append(out, c)
 			}
-			all = all[n:]
-		}
+		})
 		rows = rows[end:]
 	}
 	return out
 }
 
 // grown tests one step; a step nothing can be held against is a new one.
-func (r *reading) grown(all []timed, earlier int) (candidate, bool) {
+func (r *reading) grown(id int32, all []timed, earlier int) (candidate, bool) {
 	var before, after []float64
 	var now []*row
 	for _, t := range all {
@@ -82,7 +74,7 @@ func (r *reading) grown(all []timed, earlier int) (candidate, bool) {
 		}
 	}
 	if len(before) == 0 && earlier >= Few && len(after) >= Few {
-		return r.added(all[0].step, after, now)
+		return r.added(id, after, now)
 	}
 	if len(after) < Few || len(before) < Few {
 		return candidate{}, false
@@ -95,7 +87,7 @@ func (r *reading) grown(all []timed, earlier int) (candidate, bool) {
 		c.P = 1 // tested, and not worth saying whatever chance may be
 		return c, true
 	}
-	service, step := r.h.services.names[all[0].row.service], r.h.steps.names[all[0].step]
+	service, step := r.h.services.names[all[0].row.service], r.h.steps.names[id]
 	c.ID = debrief.ID("finding", "time-grew", service, step)
 	c.Subject, c.Services = step+" of "+r.name(service), []string{service}
 	c.Sentence = fmt.Sprintf("%s took %s at the median of the last three months (%s), and %s at that of the nine months before (%s).",

@@ -87,7 +87,9 @@ type reading struct {
 	to    time.Time
 	costs costs
 
-	factors []*factor // every feature by itself; counted once for several patterns
+	factors  []*factor // every feature by itself; counted once for several patterns
+	troubled []*row    // see came
+	promises map[string]kept
 }
 
 // months is how long what was read lasted: never more than there was.

@@ -149,7 +149,7 @@ func (r *reading) filled(f *factor) debrief.Finding {
 			capital(r.phrase(f)), came, outOf(s.a, s.k), about(float64(s.a)-s.share()*float64(s.informed))),
 		Sure: fmt.Sprintf("%s; of such releases %s (90 %% interval), of the others %s", surely(f.p), span(shown), outOf(s.into, s.bare)),
 	}
-	out.ID = debrief.ID("finding", string(r.h.features.list[f.feature].name), what, came)
+	out.ID = debrief.ID("finding", groupNames[r.h.features.list[f.feature].group], what, came)
 	if along := r.alongside(f); along != "" {
 		out.Sentence += " " + along
 	}
@@ -179,9 +179,8 @@ func (f *factor) has(h *History, x *row) bool {
 // evidence are the releases behind it, the latest first.
 func (r *reading) evidence(f *factor) []debrief.Evidence {
 	var with []*row
-	for i := range r.h.rows {
-		x := &r.h.rows[i]
-		if x.known && x.out&(1<<f.outcome) != 0 && f.has(r.h, x) {
+	for _, x := range r.came() {
+		if x.out&(1<<f.outcome) != 0 && f.has(r.h, x) {
 			with = append(with, x)
 		}
 	}
@@ -204,10 +203,23 @@ func (r *reading) latest(rows []*row) []debrief.Evidence {
 // not said again.
 func (r *reading) still(f *factor) bool {
 	since := r.Month.Before(2).From.Unix()
-	for i := range r.h.rows {
-		if x := &r.h.rows[i]; x.at >= since && x.known && x.out&(1<<f.outcome) != 0 && f.has(r.h, x) {
+	for _, x := range r.came() {
+		if x.at >= since && x.out&(1<<f.outcome) != 0 && f.has(r.h, x) {
 			return true
 		}
 	}
 	return false
+}
+
+// came are the releases that came to something: few, and asked often.
+func (r *reading) came() []*row {
+	if r.troubled == nil {
+		r.troubled = []*row{}
+		for i := range r.h.rows {
+			if x := &r.h.rows[i]; x.known && x.out != 0 {
+				r.troubled = append(r.troubled, x)
+			}
+		}
+	}
+	return r.troubled
 }

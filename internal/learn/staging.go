@@ -1,7 +1,6 @@
 package learn
 
 import (
-	"cmp"
 	"fmt"
 	"slices"
 
@@ -49,28 +48,20 @@ func findMisses(r *reading) []candidate {
 
 // eachRehearsed calls fn for every step of every service that ran in both places.
 func (r *reading) eachRehearsed(fn func([]rehearsed)) {
+	var steps buckets[rehearsed]
 	for rows := r.h.rows; len(rows) > 0; {
 		end := 1
 		for end < len(rows) && rows[end].service == rows[0].service {
 			end++
 		}
-		var all []rehearsed
 		for i := range rows[:end] {
 			for _, s := range r.h.went(&rows[i]) {
 				if s.took > 0 && s.staging > 0 {
-					all = append(all, rehearsed{s.name, float64(s.took), float64(s.staging), &rows[i]})
+					steps.add(s.name, rehearsed{s.name, float64(s.took), float64(s.staging), &rows[i]})
 				}
 			}
 		}
-		slices.SortStableFunc(all, func(a, b rehearsed) int { return cmp.Compare(a.step, b.step) })
-		for len(all) > 0 {
-			n := 1
-			for n < len(all) && all[n].step == all[0].step {
-				n++
-			}
-			fn(all[:n])
-			all = all[n:]
-		}
+		steps.empty(func(_ int32, all []rehearsed) { fn(all) })
 		rows = rows[end:]
 	}
 }

@@ -36,6 +36,9 @@ const (
 	ofHour
 )
 
+// groupNames tell findings about things of one name apart.
+var groupNames = [...]string{ofKind: "kind", ofStrategy: "strategy", ofModule: "module", ofHour: "hour"}
+
 // everywhere: the feature means the same in all services.
 const everywhere = -1
 

@@ -37,6 +37,18 @@ type kept struct {
 
 // kept holds an action's promise against the releases after it was done.
 func (r *reading) kept(a debrief.Action) kept {
+	if k, ok := r.promises[a.ID]; ok {
+		return k
+	}
+	if r.promises == nil {
+		r.promises = map[string]kept{}
+	}
+	k := r.keeps(a)
+	r.promises[a.ID] = k
+	return k
+}
+
+func (r *reading) keeps(a debrief.Action) kept {
 	var k kept
 	if a.Promise == nil || a.Done.IsZero() || !measurable(a.Promise.Measure) {
 		return k
@@ -45,7 +57,9 @@ func (r *reading) kept(a debrief.Action) kept {
 	var facts []debrief.ReleaseFacts
 	for i := range rows {
 		if rows[i].at > a.Done.Unix() && (a.Promise.Kind == "" || r.h.hasKind(&rows[i], a.Promise.Kind)) {
-			if facts = append(facts, r.h.facts(&rows[i])); len(facts) > 3*debrief.MostPromise {
+			// More than this many decide nothing any more: so many keep it, twice as
+			// many cannot be measured.
+			if facts = append(facts, r.h.facts(&rows[i])); len(facts) > 3*min(a.Promise.Releases, debrief.MostPromise) {
 				break
 			}
 		}

@@ -80,7 +80,7 @@ func EvidenceSays(x debrief.Evidence, names map[string]string, loc *time.Locatio
 
 // EvidencePath is where a piece of evidence is shown; empty where it has no page.
 func EvidencePath(x debrief.Evidence) string {
-	if x.Kind != "release" && x.Kind != "incident" {
+	if x.Kind != "release" && x.Kind != "incident" && x.Kind != "debrief" {
 		return ""
 	}
 	return "/" + x.Kind + "s/" + strings.NewReplacer("/", "", "\"", "", " ", "").Replace(x.ID)

@@ -8,6 +8,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/uuid"
+
 	"github.com/debriefhq/debrief"
 	"github.com/debriefhq/debrief/internal/loop"
 	"github.com/debriefhq/debrief/internal/store"
@@ -31,7 +33,8 @@ func BenchmarkReview(b *testing.B) {
 	}
 	_, err := os.Stat(file)
 	fresh := os.IsNotExist(err)
-	st, err := store.Open(ctx, file, store.Options{})
+	now := func() time.Time { return ended.AddDate(0, 0, 1) }
+	st, err := store.Open(ctx, file, store.Options{Now: now, NewID: uuid.NewString})
 	if err != nil {
 		b.Fatal(err)
 	}
@@ -39,7 +42,6 @@ func BenchmarkReview(b *testing.B) {
 	if fresh {
 		fill(ctx, b, st)
 	}
-	now := func() time.Time { return ended.AddDate(0, 0, 1) }
 	reviewer := loop.NewReviewer(st, now, time.UTC)
 	var r debrief.Review
 	for b.Loop() {
