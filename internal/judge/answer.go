@@ -29,6 +29,9 @@ func (a *asked) answer(r *Result) {
 		}
 	}
 	past := nullOf(m, f, places(f, most), several)
+	if like == nil && a.wild {
+		past.sinceEra()
+	}
 	stats := make([]float64, len(tests))
 	if !m.at(f.now, stats) {
 		r.Why = Missing
@@ -104,23 +107,6 @@ func shortOnly(short bool, x float64) float64 {
 		return x
 	}
 	return 1
-}
-
-// age says how much past there was.
-func (a *asked) age(r *Result, past *null) {
-	f := &a.f
-	r.Relative = a.m.relative()
-	if len(past.used) > 0 {
-		r.Weeks = int(f.time(f.now.b0).Sub(f.time(past.used[0].b0)) / week)
-	}
-	switch {
-	case r.Short && r.Weeks == 0:
-		r.Warnings = append(r.Warnings, "no earlier weeks yet: held against the time just before only, so only a change beyond twice the margin counts")
-	case r.Short:
-		r.Warnings = append(r.Warnings, "too few quiet moments in its past: held against the time just before only, so only a change beyond twice the margin counts")
-	case r.Weeks == 0:
-		r.Warnings = append(r.Warnings, "no earlier weeks yet")
-	}
 }
 
 // scales are the null's scale for each test.

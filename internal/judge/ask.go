@@ -32,7 +32,6 @@ func (m *Memory) Judge(q Question) Result {
 	a := prepare(&q, &r, m)
 	if a != nil {
 		a.answer(&r)
-		young(&r)
 	}
 	tidy(&r)
 	if a != nil && a.coarse && r.Tell {
@@ -79,6 +78,7 @@ type asked struct {
 	fine   frame
 	detail machine
 	memory *Memory
+	wild   bool // only what was since the last deployment or incident is like now
 	coarse bool // the past is known at a coarser resolution than the present
 }
 

@@ -15,13 +15,13 @@ type fits struct {
 }
 
 const (
-	burstCost = 4.0  // nats: up to three neighbours anywhere are easily found
-	downCost  = 0.4  // and so many more per value of after where they lie low: a spread reaches far down on a logarithmic scale
-	laterCost = 2.0  // a later beginning is found easily as well
-	surer     = 1.0  // nats by which a spread has to explain more than a shift does
-	farOut    = 10.0 // nats by which a burst has to explain more than a spread that reaches further on both sides
-	furtherBy = 1.4  // how much further out both sides have to lie for that
-	muchMore  = 2.0  // how much larger the usual innovation has to be for any other spread
+	burstCost = 4.0 // nats: up to three neighbours anywhere are easily found
+	downCost  = 0.3 // and so many more per value of after where they lie low: a spread reaches far down on a logarithmic scale
+	laterCost = 2.0 // a later beginning is found easily as well
+	surer     = 1.0 // nats by which a spread has to explain more than a shift does
+	farOut    = 8.0 // nats by which a burst has to explain more than a spread that reaches further on both sides
+	furtherBy = 1.4 // how much further out both sides have to lie for that
+	muchMore  = 2.0 // how much larger the usual innovation has to be for any other spread
 )
 
 // wider are the factors a spread is tried with.
@@ -78,17 +78,17 @@ func (l *likeness) fit() (shape Shape, shift float64) {
 			shape, shift, best = Ramp, l.shift[k], l.gain[k]
 		}
 	}
-	burst := f.burst - burstCost
-	if f.off < 0 {
-		burst -= downCost * float64(l.m)
-	}
 	size := func(shift float64) float64 { return max(0.01, math.Abs(math.Expm1(shift))) }
-	burst += max(0, min(math.Log(100), math.Log(size(f.off)/size(shift))))
+	burst := f.burst - burstCost + max(0, min(math.Log(100), math.Log(size(f.off)/size(shift))))
+	low := 0.0
+	if f.off < 0 {
+		low = downCost * float64(l.m)
+	}
 	up, down := l.sides()
 	switch {
-	case min(up, down) >= furtherBy && f.spread >= burst-farOut:
+	case min(up, down) >= furtherBy && f.spread >= burst-low-farOut:
 		return Spread, 0
-	case l.restless >= muchMore && f.spread >= max(burst, best+surer, believed):
+	case l.restless >= muchMore && f.spread >= max(burst-low, best+surer, believed):
 		return Spread, 0
 	case burst >= best:
 		return Spike, f.off

@@ -49,6 +49,7 @@ type likeness struct {
 	nb, m  int
 	places []int // where after begins; the last is the release
 	side   float64
+	wild   bool // the time since the last deployment or incident alone is the past
 
 	past *density
 	bins []int32
@@ -67,9 +68,11 @@ type likeness struct {
 	fits     fits
 }
 
-func newLikeness(g *gauge, f *frame, memory *Memory) *likeness {
+// newLikeness is nil where the past is too short; wild says that it is so
+// because only the time since the last deployment or incident is like now.
+func newLikeness(g *gauge, f *frame, memory *Memory) (l *likeness, wild bool) {
 	s := f.now
-	l := &likeness{memory: memory, r: memory.floats.of(s.a1)[:0], at: memory.ints.of(s.a1)[:0]}
+	l = &likeness{memory: memory, r: memory.floats.of(s.a1)[:0], at: memory.ints.of(s.a1)[:0]}
 	if g.season != nil {
 		l.v = memory.floats.of(s.a1)[:0]
 	}
@@ -101,16 +104,16 @@ func newLikeness(g *gauge, f *frame, memory *Memory) *likeness {
 	}
 	l.shorten()
 	if l.m < 2 || l.nb < 3 || l.now < l.nb+l.m {
-		return nil
+		return nil, false
 	}
 	if l.moments(f); len(l.places) <= fewMoments || l.side < fewSides {
-		return nil
+		return nil, l.wild
 	}
 	if g.season == nil || usual(l.r[:l.now]) >= seasonPays*usual(l.v[:l.now]) {
-		return l
+		return l, l.wild
 	}
 	l.v = l.r
-	return l
+	return l, l.wild
 }
 
 func usual(xs []float64) float64 {
@@ -183,7 +186,7 @@ func (l *likeness) eraAlone(f *frame) {
 		return
 	}
 	from, _ := slices.BinarySearch(l.at, int32(era))
-	if l.now-from < 3*l.nb || usual(l.r[from:l.now]) <= wilder*usual(l.r[:from]) {
+	if l.wild = l.now-from >= l.nb && usual(l.r[from:l.now]) > wilder*usual(l.r[:from]); !l.wild {
 		return
 	}
 	kept, end := l.places[:0], math.MinInt

@@ -79,6 +79,16 @@ func nullOf(m machine, f *frame, candidates []span, tests int) null {
 	return n
 }
 
+// sinceEra forgets what was before the latest era.
+func (n *null) sinceEra() {
+	n.side *= float64(len(n.used)-n.era) / float64(max(1, len(n.used)))
+	n.used = n.used[n.era:]
+	for i, v := range n.values {
+		n.values[i] = v[n.era:]
+	}
+	n.era = 0
+}
+
 // scale is a null distribution boiled down: where it lies, how wide it is, on
 // how many degrees of freedom.
 type scale struct {

@@ -19,7 +19,8 @@ func (a *asked) likeness() *likely {
 	if !ok || g.linear > 0 {
 		return nil
 	}
-	l := newLikeness(g, &a.f, a.memory)
+	l, wild := newLikeness(g, &a.f, a.memory)
+	a.wild = wild
 	if l == nil {
 		return nil
 	}
