@@ -128,6 +128,26 @@ func (a *API) readRoutes(h huma.API) {
 		}
 		return &out[Messages]{Messages{Messages: notNil(ms)}}, nil
 	})
+	register(a, h, operation{
+		method: http.MethodPost, path: "/api/v1/messages/resolve", id: "resolve-message", tag: "messages", body: Resolved{},
+		summary: "A person's word on a message that is unresolved or failed: it arrived, or it is to be sent again",
+	}, func(ctx context.Context, in *newDebrief) (*out[debrief.Message], error) {
+		var said Resolved
+		if err := in.strict(&said); err != nil {
+			return nil, err
+		}
+		if said.As != "arrived" && said.As != "again" {
+			return nil, debrief.Errorf(debrief.Invalid, "as", "%q is neither arrived nor again", clipName(said.As))
+		}
+		m, err := a.store.ResolveMessage(ctx, said.Key, said.As == "arrived")
+		return &out[debrief.Message]{m}, err
+	})
+}
+
+// Resolved is a person's word on one message.
+type Resolved struct {
+	Key string `json:"key"`
+	As  string `json:"as" doc:"arrived or again"`
 }
 
 func containsFold(list []string, s string) bool {

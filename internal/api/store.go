@@ -27,6 +27,7 @@ type Store interface {
 	Noticed(ctx context.Context, service string) (store.Noticed, error)
 	Backtest(ctx context.Context, service string) (b debrief.Backtest, found bool, err error)
 	Search(ctx context.Context, q string, limit int) ([]store.Hit, error)
+	ResolveMessage(ctx context.Context, key string, arrived bool) (debrief.Message, error)
 	Messages(ctx context.Context, states []debrief.MessageState, limit int) ([]debrief.Message, error)
 
 	loop.BriefStore

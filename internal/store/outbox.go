@@ -127,3 +127,35 @@ func (s *Store) SettleMessage(ctx context.Context, key string, st debrief.Messag
 		return debrief.Errorf(debrief.Conflict, "", "the message %q was sent already", key)
 	})
 }
+
+// ResolveMessage is a person's word on a message that is unresolved or failed:
+// it arrived, or it is to be sent again.
+func (s *Store) ResolveMessage(ctx context.Context, key string, arrived bool) (m debrief.Message, err error) {
+	err = s.Update(ctx, func(tx *Tx) error {
+		state, settled, problem := debrief.MessageSent, micros(tx.s.now()), "somebody said that it arrived"
+		if !arrived {
+			state, settled, problem = debrief.MessageWaiting, 0, ""
+		}
+		n, err := tx.exec(`update outbox set state = $2, settled_at = $3, problem = $4 where message_key = $1 and state in ('unresolved', 'failed')`, key, string(state), settled, problem)
+		if err != nil {
+			return err
+		}
+		tx.shown(n)
+		ms, err := tx.messages(sqlMessage, key)
+		switch {
+		case err != nil:
+			return err
+		case len(ms) == 0:
+			return debrief.Errorf(debrief.NotFound, "key", "no message %q", key)
+		}
+		m = ms[0]
+		if n == 0 {
+			return debrief.Errorf(debrief.Conflict, "state", "the message is %s; only one that is unresolved or failed needs a word", m.State)
+		}
+		if arrived {
+			return nil
+		}
+		return tx.Enqueue(Work{Kind: WorkSend, Key: key})
+	})
+	return m, err
+}

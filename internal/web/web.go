@@ -115,6 +115,8 @@ func New(o Options) http.Handler {
 	s.route("POST /sources/{name}/parse-again", s.parseAgain)
 	s.route("POST /surprises/{id}/answer", s.answer)
 	s.deskRoutes()
+	s.route("GET /outbox", s.outbox)
+	s.route("POST /outbox", s.resolve)
 	s.briefRoutes()
 	s.mux.Handle("GET /live", s.guarded(s.serveLive))
 	s.mux.HandleFunc("GET /login", s.loginForm)
