@@ -15,6 +15,7 @@ import (
 
 	"github.com/debriefhq/debrief"
 	"github.com/debriefhq/debrief/internal/forge"
+	"github.com/debriefhq/debrief/internal/kinds"
 	"github.com/debriefhq/debrief/internal/past"
 )
 
@@ -91,8 +92,10 @@ func lookBack(ctx context.Context, e *Env, path, since, by string) (past.Picture
 		}
 	}
 	noSizes := g.Sizeless(ctx)
+	rules, _ := kinds.New(kinds.Options{}) // debrief's own: it needs no configuration
 	for {
 		p := past.NewPainter(h.repository, from, now)
+		p.Kinds = kindsOfCommit(rules)
 		err = h.walk(ctx, g, from, by, noSizes, p.Sink(), step)
 		if errors.Is(err, forge.ErrContents) && !noSizes {
 			noSizes = true
@@ -102,6 +105,17 @@ func lookBack(ctx context.Context, e *Env, path, since, by string) (past.Picture
 			return past.Picture{}, err
 		}
 		return p.Picture(h.known), nil
+	}
+}
+
+// kindsOfCommit says what a commit is by its files alone.
+func kindsOfCommit(rules *kinds.Table) func(*past.Commit) []string {
+	return func(c *past.Commit) []string {
+		k := rules.Sort(kinds.Of(debrief.Change{Paths: c.Paths, Files: c.Files, Added: c.Added, Deleted: c.Deleted}), nil)
+		if k.Primary == debrief.KindCode {
+			return append(k.Names, k.Primary)
+		}
+		return k.Names
 	}
 }
 

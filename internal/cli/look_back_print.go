@@ -161,9 +161,13 @@ func printWhere(s *tell.Sheet, p past.Picture) {
 	marked := false
 	for i, g := range p.Where {
 		head := map[bool]string{true: "Where"}[i == 0]
-		if g.By == "folder" {
+		switch g.By {
+		case "folder":
 			printFolders(s, head, g.Rows)
-		} else {
+		case "kind of change":
+			s.Say(head, "By kind of change:")
+			printFolders(s, "", g.Rows)
+		default:
 			printAcross(s, head, g)
 		}
 		for _, r := range g.Rows {
@@ -173,7 +177,7 @@ func printWhere(s *tell.Sheet, p past.Picture) {
 	if marked {
 		s.Quiet("◆ more than in all the rest together, beyond chance.")
 	}
-	s.Quiet("Undone of changes; one change may touch several folders; hours by the committer's clock.")
+	s.Quiet("Undone of changes; one change may touch several folders and be of several kinds; hours by the committer's clock.")
 	s.Gap()
 }
 

@@ -51,6 +51,8 @@ func apartQuestion(by string, r Row) string {
 	switch by {
 	case "folder":
 		return fmt.Sprintf("Changes in %s are undone more often than elsewhere (%s). What makes a mistake there hard to see before it lands?", r.Name, counts)
+	case "kind of change":
+		return fmt.Sprintf("Changes of the kind %s are undone more often than others (%s). What would show it before they land?", r.Name, counts)
 	case "lines changed":
 		return fmt.Sprintf("Changes of %s lines are undone more often than others (%s). What would let them land in smaller parts?", r.Name, counts)
 	case "weekday":

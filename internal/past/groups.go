@@ -12,12 +12,15 @@ import (
 // when. Never by whom.
 type groups struct {
 	modules  map[string]*Share
+	kinds    map[string]*Share // as the Painter's Kinds calls them
 	sizes    [5]Share
 	weekdays [7]Share
 	hours    [4]Share
 }
 
-func newGroups() groups { return groups{modules: map[string]*Share{}} }
+func newGroups() groups {
+	return groups{modules: map[string]*Share{}, kinds: map[string]*Share{}}
+}
 
 // maxModules bounds the folders that are told apart.
 const maxModules = 20_000
@@ -29,7 +32,13 @@ var (
 	hourNames = [...]string{"0–6 h", "6–12 h", "12–18 h", "18–24 h"}
 )
 
-func (g *groups) add(c *Commit, undone bool) {
+func (g *groups) add(c *Commit, kinds []string, undone bool) {
+	for _, k := range kinds {
+		if g.kinds[k] == nil {
+			g.kinds[k] = &Share{}
+		}
+		g.kinds[k].add(undone)
+	}
 	var met []string
 	for _, p := range c.Paths {
 		if m := debrief.Module(p); !slices.Contains(met, m) {
@@ -72,26 +81,32 @@ func (g *groups) list(all Share, sizes bool) []Group {
 		apart(rows, all, tested)
 		out = append(out, Group{By: by, Rows: rows})
 	}
-	var mods []Row
-	tested := 0
-	for name, s := range g.modules {
-		if s.N >= Enough {
-			tested++
-		}
-		mods = append(mods, Row{Name: name, Share: *s})
+	rows, tested := most(g.modules)
+	add("folder", rows, tested)
+	if rows, tested := most(g.kinds); len(rows) > 0 {
+		add("kind of change", rows, tested)
 	}
-	slices.SortFunc(mods, func(a, b Row) int {
-		return cmp.Or(cmp.Compare(b.K, a.K), cmp.Compare(a.N, b.N), cmp.Compare(a.Name, b.Name))
-	})
-	mods = mods[:min(len(mods), shownModules)]
-	mods = slices.DeleteFunc(mods, func(r Row) bool { return r.K == 0 })
-	add("folder", mods, tested)
 	if sizes {
 		add("lines changed", rowsOf(sizeNames[:], g.sizes[:]), len(g.sizes))
 	}
 	add("weekday", rowsOf(dayNames[:], g.weekdays[:]), len(g.weekdays))
 	add("hour of the day", rowsOf(hourNames[:], g.hours[:]), len(g.hours))
 	return out
+}
+
+// most are the parts in which most was undone, and how many were looked at.
+func most(parts map[string]*Share) (rows []Row, tested int) {
+	for name, s := range parts {
+		if s.N >= Enough {
+			tested++
+		}
+		rows = append(rows, Row{Name: name, Share: *s})
+	}
+	slices.SortFunc(rows, func(a, b Row) int {
+		return cmp.Or(cmp.Compare(b.K, a.K), cmp.Compare(a.N, b.N), cmp.Compare(a.Name, b.Name))
+	})
+	rows = rows[:min(len(rows), shownModules)]
+	return slices.DeleteFunc(rows, func(r Row) bool { return r.K == 0 }), tested
 }
 
 func rowsOf(names []string, shares []Share) []Row {

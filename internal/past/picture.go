@@ -119,6 +119,9 @@ const maxSilence = 60 * 24 * time.Hour
 // Painter collects a picture from a walk, in memory that does not grow with
 // the changes: durations are kept as samples of at most maxKept.
 type Painter struct {
+	// Kinds says what kinds of change a commit is; nil: nobody does.
+	Kinds func(*Commit) []string
+
 	since, now time.Time
 	pic        Picture
 	lead       durations
@@ -209,7 +212,11 @@ func (p *Painter) change(c *Commit, l Landing, releases []*Release) error {
 		}
 	}
 	if !l.Bot {
-		p.groups.add(c, l.Undone != nil)
+		var kinds []string
+		if p.Kinds != nil {
+			kinds = p.Kinds(c)
+		}
+		p.groups.add(c, kinds, l.Undone != nil)
 	}
 	p.pic.Undone.Share.add(l.Undone != nil)
 	return nil
