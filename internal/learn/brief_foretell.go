@@ -14,9 +14,11 @@ import (
 // enough to be worth a thought, and not to have stopped.
 const (
 	lessonChance = 0.10 // of a brief that names anything where nothing is to be learnt
-	lessonRate   = 0.25 // of releases like it, drawn towards the rate of the others by two
+	lessonRate   = 0.15 // of releases like it, drawn towards the rate of the others by two
 	lessonPrior  = 2.0
-	usualRate    = 0.33 // of all releases, so that it is foretold of any
+	usualRate    = 0.20 // of the latest releases, so that it is foretold of any
+	usualShare   = 0.60 // and of how often the commonest is seen
+	lately       = 30   // so many releases say what is usual: services change
 	stoppedP     = 0.05 // so improbable a run of releases without it means that it has stopped
 )
 
@@ -77,14 +79,20 @@ func foretell(in BriefInput, near nearness) []debrief.BriefLesson {
 // usual is what most releases of the service show, whatever they bring: it is
 // foretold, and is no news.
 func usual(past []debrief.ReleaseFacts, told []tried, rare map[string]bool) []tried {
+	past = past[:min(len(past), lately)]
 	every := &class{like: "every release", in: make([]bool, len(past))}
 	for i, f := range past {
 		every.put(i, f)
 	}
+	all := tryAll([]*class{every}, past)
+	least := usualRate
+	for _, t := range all {
+		least = max(least, usualShare*t.rate())
+	}
 	var out []tried
-	for _, t := range tryAll([]*class{every}, past) {
+	for _, t := range all {
 		said := slices.ContainsFunc(told, func(o tried) bool { return o.topic == t.topic })
-		if t.of >= 2*fewPast && t.rate() > usualRate && !said && !rare[t.topic] && !stopped(t) {
+		if t.of >= 2*fewPast && t.rate() >= least && !said && !rare[t.topic] && !stopped(t) {
 			t.p, t.usual = 1, true
 			out = append(out, t)
 		}
