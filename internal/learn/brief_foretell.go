@@ -19,6 +19,7 @@ const (
 	usualRate    = 0.20 // of the latest releases, so that it is foretold of any
 	usualShare   = 0.60 // and of how often the commonest is seen
 	lately       = 30   // so many releases say what is usual: services change
+	contradictP  = 0.15 // so improbable that none of its nearest showed it
 	stoppedP     = 0.05 // so improbable a run of releases without it means that it has stopped
 )
 
@@ -173,7 +174,7 @@ func pick(all []tried) []tried {
 	bound, tests := tarone(all)
 	best := map[string]tried{}
 	for _, t := range all {
-		if t.p > bound || t.seen < 2 || t.rate() < lessonRate || stopped(t) {
+		if t.p > bound || t.seen < 2 || t.rate() < lessonRate || stopped(t) || contradicted(t, all) {
 			continue
 		}
 		t.p = min(t.p*float64(tests), 1)
@@ -188,6 +189,15 @@ func pick(all []tried) []tried {
 	}
 	slices.SortFunc(out, func(a, b tried) int { return cmp.Compare(a.topic, b.topic) })
 	return out
+}
+
+// contradicted: those of its releases that are like the change in something
+// else too never showed it, though so many of them would have been improbable
+// not to. Then what led to it is elsewhere.
+func contradicted(t tried, all []tried) bool {
+	return slices.ContainsFunc(all, func(o tried) bool {
+		return o.topic == t.topic && o.seen == 0 && o.of > 2 && slices.Contains(o.parts, t.class) && math.Pow(1-t.rate(), float64(o.of)) < contradictP
+	})
 }
 
 // clearer: what is surely true of more of its releases; the simpler class
