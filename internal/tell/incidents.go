@@ -74,7 +74,7 @@ func Ticket(t debrief.Ticket) string {
 // TerminalIncidents writes incidents one a line, with a line for each new day.
 func TerminalIncidents(w TermWriter, list []debrief.Incident) error {
 	return happenings(w, "No incidents.", len(list), func(n int) (time.Time, string, string) {
-		return list[n].Began, strings.Join(list[n].Services, ", "), Incident(list[n])
+		return list[n].Began, strings.Join(list[n].Services, ", "), Incident(list[n]) + " (" + list[n].ID + ")"
 	})
 }
 
