@@ -3,7 +3,7 @@
 # apt, as root or through sudo; where neither is possible it names exactly what
 # is missing and fails, so that no test is skipped unnoticed.
 #
-#   install-test-deps.sh        PostgreSQL, Prometheus, Alertmanager, Chromium
+#   install-test-deps.sh        PostgreSQL, Prometheus, Alertmanager, Chromium, Python
 #   install-test-deps.sh cc     a C compiler, for the race detector
 set -eu
 
@@ -32,6 +32,7 @@ if [ "${1:-}" = cc ]; then
 	need "gcc libc6-dev" gcc clang
 else
 	need git git
+	need python3-minimal python3
 	need postgresql initdb
 	need postgresql postgres
 	need prometheus prometheus
