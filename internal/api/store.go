@@ -17,7 +17,6 @@ type Store interface {
 
 	Story(ctx context.Context, id string) (debrief.Story, error)
 	LatestRelease(ctx context.Context, service string) (id string, err error)
-	Services(ctx context.Context) ([]debrief.Service, error)
 	Incidents(ctx context.Context, f store.ObjectFilter) ([]debrief.Incident, string, error)
 	Incident(ctx context.Context, id string) (debrief.Incident, error)
 	Tickets(ctx context.Context, f store.ObjectFilter) ([]debrief.Ticket, string, error)
@@ -36,7 +35,7 @@ type Store interface {
 	loop.BlameReader
 	Correct(ctx context.Context, subject, answer, note string, at time.Time) (debrief.Attribution, error)
 	Uncorrect(ctx context.Context, subject string) (debrief.Attribution, error)
-	loop.DeliveryReader
+	loop.AllReader
 	loop.ReviewReader
 	Keep(ctx context.Context, e debrief.Envelope, state, reason string) error
 	Reopen(ctx context.Context, e debrief.Envelope) (reopened bool, err error)

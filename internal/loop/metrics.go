@@ -14,7 +14,7 @@ import (
 // DeliveryReader is what metrics and questions are read from.
 type DeliveryReader interface {
 	Facts(ctx context.Context, f store.FactFilter) ([]debrief.ReleaseFacts, string, error)
-	Releases(ctx context.Context, f store.Filter) (rs []debrief.Release, next string, err error)
+	LatestFact(ctx context.Context, service, environment string) (env string, sample, found bool, err error)
 	Flips(ctx context.Context, service string, from, to time.Time, limit int) ([]debrief.Change, error)
 	Waiting(ctx context.Context, service, environment, releaseID string, limit int) ([]debrief.Change, error)
 }
@@ -53,11 +53,10 @@ func (q MetricsAsk) input(ctx context.Context, r DeliveryReader, cfg config.Conf
 		return in, debrief.Errorf(debrief.Invalid, "rework", "%q is no reading of rework", q.Rework).WithHint("known are: with rollbacks, without rollbacks")
 	}
 	in.From, in.To = by.Window(now, n, loc)
-	latest, _, err := r.Releases(ctx, store.Filter{Service: q.Service, Environment: q.Environment, Limit: 1})
-	if err != nil || len(latest) == 0 {
+	env, sample, found, err := r.LatestFact(ctx, q.Service, q.Environment)
+	if err != nil || !found {
 		return in, err
 	}
-	env, sample := latest[0].Environment, latest[0].Sample
 	f := store.FactFilter{Service: q.Service, Environment: env, From: in.From.Add(-before), To: in.To, Sample: &sample, Limit: factsAtOnce}
 	for {
 		fs, next, err := r.Facts(ctx, f)
@@ -131,6 +130,7 @@ func Questions(ctx context.Context, r DeliveryReader, cfg config.Config, now tim
 // AllReader is what the questions of several services are read from.
 type AllReader interface {
 	DeliveryReader
+	Releases(ctx context.Context, f store.Filter) (rs []debrief.Release, next string, err error)
 	Services(ctx context.Context) ([]debrief.Service, error)
 }
 

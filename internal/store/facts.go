@@ -113,6 +113,27 @@ func (s *Store) Facts(ctx context.Context, f FactFilter) (fs []debrief.ReleaseFa
 	return fs, next, err
 }
 
+const (
+	sqlLatestFact   = `select environment, sample from release_facts where service_id = $1 order by at desc, id desc limit 1`
+	sqlLatestFactIn = `select environment, sample from release_facts where service_id = $1 and environment = $2 order by at desc, id desc limit 1`
+)
+
+// LatestFact says where a service was last released, in an environment or in
+// any, and whether that was made up; found is false where it never was.
+func (s *Store) LatestFact(ctx context.Context, service, environment string) (env string, sample, found bool, err error) {
+	q := s.read(ctx)
+	id, err := serviceID(q, service)
+	if err != nil {
+		return "", false, false, err
+	}
+	text, a := sqlLatestFact, args(id)
+	if environment != "" {
+		text, a = sqlLatestFactIn, args(id, environment)
+	}
+	found, err = q.one(text, a, &env, &sample)
+	return env, sample, found, err
+}
+
 // EachFact reads the narrow columns of facts, the oldest first, of one service
 // or of all: what a year of an organisation is counted from. What has no column
 // of its own (leads, stages, incidents, times) stays empty; Facts reads it.

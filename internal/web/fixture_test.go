@@ -438,3 +438,12 @@ func (r *records) Facts(_ context.Context, f store.FactFilter) ([]debrief.Releas
 func (r *records) Waiting(context.Context, string, string, string, int) ([]debrief.Change, error) {
 	return r.waiting, r.err
 }
+
+func (r *records) LatestFact(_ context.Context, service, env string) (string, bool, bool, error) {
+	for _, x := range slices.Backward(r.facts) {
+		if x.Service == service && (env == "" || x.Environment == env) {
+			return x.Environment, x.Sample, true, r.err
+		}
+	}
+	return "", false, false, r.err
+}
