@@ -53,7 +53,7 @@ func (l *Loop) settle(tx *store.Tx, id string, answer func(*debrief.Surprise)) e
 		return err
 	}
 	// Read back: the answers given before are there again.
-	if s, err = tx.Story(r.ID); err != nil {
+	if s.Surprises, err = tx.Surprises(r.Service, r.ID); err != nil {
 		return err
 	}
 	word, words := debrief.Pending, make([]debrief.Word, 0, len(s.Looks))

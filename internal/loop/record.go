@@ -389,22 +389,27 @@ const pushedBefore = 60 * 24 * time.Hour
 // noticeStaging looks again at the releases that a staging deployment told late
 // is held against: those of the same version, and the next after it.
 func (l *Loop) noticeStaging(tx *store.Tx, service string, ds []debrief.Deployment) error {
-	for _, d := range ds {
-		if !l.staging(d.Environment) {
-			continue
+	ds = slices.DeleteFunc(slices.Clone(ds), func(d debrief.Deployment) bool { return !l.staging(d.Environment) })
+	if len(ds) == 0 {
+		return nil
+	}
+	latest := slices.MaxFunc(ds, func(a, b debrief.Deployment) int { return a.Times.First().Compare(b.Times.First()) })
+	for _, env := range l.Config.Production {
+		// What an import brings at once is held against one list, not each against its own.
+		near, err := tx.Deployments(service, env, latest.Times.First(), around*min(len(ds), 500), around)
+		if err != nil {
+			return err
 		}
-		for _, env := range l.Config.Production {
-			near, err := tx.Deployments(service, env, d.Times.First(), around, around)
-			if err != nil {
-				return err
-			}
+		asked := map[string]bool{}
+		for _, d := range ds {
 			next := false
 			for _, p := range near {
 				after := !next && p.Times.First().After(d.Times.First())
 				next = next || after
-				if !after && (p.Version == "" || p.Version != d.Version) {
+				if asked[p.ID] || !after && (p.Version == "" || p.Version != d.Version) {
 					continue
 				}
+				asked[p.ID] = true
 				if err := tx.Enqueue(store.Work{Kind: "notice", Key: p.ID, Service: service, Due: l.Now()}); err != nil {
 					return err
 				}

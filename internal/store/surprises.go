@@ -95,6 +95,11 @@ func (q querier) surprises(text string, a ...any) ([]debrief.Surprise, error) {
 	return out, err
 }
 
+// Surprises are those of a release, with their answers.
+func (tx *Tx) Surprises(service, releaseID string) ([]debrief.Surprise, error) {
+	return tx.surprises(sqlOfReleaseSurprises, service, releaseID)
+}
+
 // OpenSurprises lists what nobody has answered yet, newest first.
 func (s *Store) OpenSurprises(ctx context.Context, limit int) ([]debrief.Surprise, error) {
 	return s.read(ctx).surprises(sqlOpenSurprises, limit)
