@@ -25,6 +25,9 @@ type rehearsal struct {
 // leastRehearsed releases are needed to say that staging says nothing.
 const leastRehearsed = 20
 
+// leastRho is what a correlation has to be to reckon with, however sure it is.
+const leastRho = 0.5
+
 // foretold tells which steps staging foretells, and of which it says nothing.
 func (r *reading) foretold() (foretells, nought []string) {
 	var all []rehearsal
@@ -39,10 +42,10 @@ func (r *reading) foretold() (foretells, nought []string) {
 	for i, x := range all {
 		switch {
 		case !x.varies || !x.current:
-		case stands[i]:
+		case stands[i] && x.rho >= leastRho:
 			foretells = append(foretells, fmt.Sprintf("Staging foretells %s of %s: what takes longer there takes longer in production, %s to %s times as long in eight of ten releases (rank correlation %s over %d).",
 				x.step, x.service, times(x.low), times(x.high), hundredths(x.rho), x.n))
-		case x.n >= leastRehearsed && upper(x.rho, x.n) < 0.5:
+		case x.n >= leastRehearsed && upper(x.rho, x.n) < leastRho:
 			nought = append(nought, fmt.Sprintf("How long %s of %s takes in staging says nothing about production (rank correlation %s over %d releases).",
 				x.step, x.service, hundredths(x.rho), x.n))
 		}

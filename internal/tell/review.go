@@ -75,6 +75,9 @@ func EvidenceSays(x debrief.Evidence, names map[string]string, loc *time.Locatio
 	if x.Kind != "release" {
 		name += " (" + x.Kind + ")"
 	}
+	if x.At.IsZero() {
+		return Clean(name)
+	}
 	return Clean(name) + ", " + in(x.At, loc).Format("2 January 15:04")
 }
 
