@@ -131,7 +131,7 @@ func TestProblemsNamePlaceFieldAndFix(t *testing.T) {
 	t.Parallel()
 	const provider = "providers:\n  main: {url: http://a}\n"
 	tests := []struct{ name, text, want string }{
-		{"unknown key", "lisen: x", `debrief.yaml:1: lisen: unknown key (did you mean "listen"?); known here: chat, db, judge, keep, kinds, listen,`},
+		{"unknown key", "lisen: x", `debrief.yaml:1: lisen: unknown key (did you mean "listen"?); known here: chat, db, habits, judge, keep, kinds, listen,`},
 		{"unknown key below", "looks:\n  budget: 0.1\n  often: 3", "debrief.yaml:3: looks.often: unknown key; known here: after, before, budget, past, step"},
 		{"in a list", provider + "services:\n  shop:\n    metrics:\n      - {name: a, qery: up}", `debrief.yaml:6: services.shop.metrics[0].qery: unknown key (did you mean "query"?)`},
 		{"bare number", "looks:\n  before: 30", "debrief.yaml:2: looks.before: \"30\" has no unit: write for example 30s or 30m"},
