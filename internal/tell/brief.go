@@ -30,7 +30,7 @@ type briefLine struct {
 }
 
 func briefParts(b debrief.Brief, loc *time.Location) []briefPart {
-	var lessons, taught, expect, suggest, open, similar []briefLine
+	var lessons, usual, taught, expect, suggest, open, similar []briefLine
 	for _, l := range b.Lessons {
 		url := ""
 		if l.LatestID != "" {
@@ -38,8 +38,12 @@ func briefParts(b debrief.Brief, loc *time.Location) []briefPart {
 		}
 		lead := l.Sentence
 		rest := ""
-		if l.Latest != "" && !l.Usual {
+		if l.Latest != "" {
 			rest = "Last: " + Clean(l.Latest) + "."
+		}
+		if l.Usual {
+			usual = append(usual, briefLine{lead: lead})
+			continue
 		}
 		lessons = append(lessons, briefLine{lead: lead, rest: rest, url: url})
 	}
@@ -83,6 +87,7 @@ func briefParts(b debrief.Brief, loc *time.Location) []briefPart {
 		{"What to expect", expect},
 		{"Worth a thought", suggest},
 		{"Decided and not done yet", open},
+		{"Usual here, whatever ships", usual},
 		{"Past releases most like it", similar},
 	} {
 		if len(p.lines) > 0 {
@@ -94,7 +99,7 @@ func briefParts(b debrief.Brief, loc *time.Location) []briefPart {
 
 // BriefSilence is what a brief says that has nothing to say.
 func BriefSilence(b debrief.Brief) string {
-	return "Past releases teach nothing about this one: " + Clean(b.Why) + "."
+	return "Past releases teach nothing about this one in particular: " + Clean(b.Why) + "."
 }
 
 // BriefRests says how much a brief rests on.

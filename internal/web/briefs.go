@@ -36,6 +36,7 @@ type briefView struct {
 	Range   string // "v1.41 to 3f2a9c1d0"
 	Rest    string
 	Lessons []briefLesson
+	Usually []briefLesson // what most releases show
 	Expect  []briefNumber
 	Where   []briefPlace
 	Became  string // what of it happened, in a sentence
@@ -82,6 +83,10 @@ func (s *site) brief(w http.ResponseWriter, r *http.Request) error {
 			if *l.Happened {
 				x.Word = "happened"
 			}
+		}
+		if l.Usual {
+			v.Usually = append(v.Usually, x)
+			continue
 		}
 		v.Lessons = append(v.Lessons, x)
 	}

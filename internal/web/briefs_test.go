@@ -62,6 +62,7 @@ func fullBrief() store.KeptBrief {
 		Lessons: []debrief.BriefLesson{
 			{Topic: "slow-step", Like: "migration", Sentence: "A step took far longer than in staging in 5 of 7 releases that bring a migration (3 of 205 without), mostly migrate.", Seen: 5, Of: 7, LatestID: "r30", Latest: "v1.30", Happened: &yes},
 			{Topic: "metric-shift", Sentence: "A metric moved in 3 of 6 releases that touch billing/ (4 of 206 without), mostly p95 of /checkout.", Seen: 3, Of: 6, Happened: &no},
+			{Topic: "retry", Usual: true, Sentence: "A step had to be tried again in 9 of the last 30 releases, whatever they brought.", Seen: 9, Of: 30},
 		},
 		Taught:      []debrief.Lesson{{ID: "l1", Service: "shop", At: at.AddDate(0, -2, 1), Text: "The index on invoices locked the table.", ReleaseID: "r30", DebriefID: "d1", Version: "v1.30", Action: "Copy production rows into staging each night"}},
 		Expect:      []debrief.Expectation{{What: "stage migrate", Sentence: "Migrate: 42 s in staging on 1.2 M rows; production has 31 M; past ratio 6 to 9 (n = 5): expect 4 to 7 minutes.", Low: 240, High: 420, Unit: "s", N: 5, Saw: &saw, Within: &yes}},
@@ -88,7 +89,7 @@ func TestABrief(t *testing.T) {
 	want(t, doc,
 		"h1", "Before shipping shop", ".lead", "3 commits in 7 files",
 		"#again p", "in 5 of 7 releases that bring a migration", "#again b", "happened", "#again", "did not happen", "#again a[href=/releases/r30]", "v1.30",
-		"#suggestions b", "Run migrate off-peak", "#suggestions", "against 42 s in staging",
+		"#usually", "in 9 of the last 30 releases", "#suggestions b", "Run migrate off-peak", "#suggestions", "against 42 s in staging",
 		"#expect", "expect 4 to 7 minutes", "#expect b", "It was five minutes, within.",
 		"#taught a[href=/debriefs/d1]", "its debrief", "#open", "due Wednesday, 25 November",
 		"#similar a[href=/releases/r30]", "v1.30", "#became", "Of two things it named, 1 happened; not named: retry; 1 of one number lay within.",
@@ -106,7 +107,7 @@ func TestASilentBriefAndNone(t *testing.T) {
 	f := &fakeBriefs{list: []store.KeptBrief{{Brief: debrief.Brief{ID: "b2", Service: "shop", At: now, Summary: "1 commit in 1 file.", Silent: true, Why: "nothing followed releases like this one more often than others"}}}}
 	h := withBriefs(f)
 	_, doc := get(t, h, "/briefs/b2")
-	want(t, doc, ".note", "Past releases teach nothing about this one: nothing followed")
+	want(t, doc, ".note", "Past releases teach nothing about this one in particular: nothing followed")
 	none(t, doc, "#again", "#expect", "#suggestions", "#taught", "#open", "#similar", "#became")
 	if w, _ := get(t, h, "/briefs/nosuch"); w.Code != http.StatusNotFound {
 		t.Error(w.Code)
