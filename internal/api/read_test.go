@@ -45,7 +45,7 @@ func TestReading(t *testing.T) {
 	if got := decode[api.Hits](t, h.ask("GET", "/api/v1/search?q=migration", "")); len(got.Hits) != 1 || got.Hits[0].ID != "r1" {
 		t.Errorf("%+v", got)
 	}
-	if got := decode[api.Messages](t, h.ask("GET", "/api/v1/messages?state=waiting,sent", "")); len(got.Messages) != 1 {
+	if got := decode[api.Messages](t, h.ask("GET", "/api/v1/messages?state=unresolved,sent", "")); len(got.Messages) != 1 {
 		t.Errorf("%+v", got)
 	}
 	if body := h.ask("GET", "/api/v1/services/Shop", "").Body.String(); !strings.Contains(body, `"noticed":1`) || !strings.Contains(body, `"nothing_there":0`) {

@@ -3,6 +3,7 @@ package loop
 import (
 	"context"
 	"slices"
+	"time"
 
 	"github.com/debriefhq/debrief"
 	"github.com/debriefhq/debrief/internal/store"
@@ -11,8 +12,10 @@ import (
 // workPromise checks what an action promised; its key is the action's id.
 const workPromise = "promise"
 
-// promised bounds how many releases after an action are looked at.
-const promised = 500
+const (
+	promised  = 500                      // releases after an action are looked at
+	promising = 2 * 366 * 24 * time.Hour // what was decided longer ago is settled
+)
 
 // promise holds an action that is done against the releases that followed. It
 // is worked out anew whenever their facts change, so what is corrected later
@@ -53,7 +56,7 @@ func (l *Loop) promise(ctx context.Context, w *store.Work) error {
 // checkPromises asks for the promises of a service's actions to be checked:
 // the facts of one of its releases changed.
 func (l *Loop) checkPromises(tx *store.Tx, service string) error {
-	ids, err := tx.PromisesOf(service)
+	ids, err := tx.PromisesOf(service, l.Now().Add(-promising))
 	if err != nil {
 		return err
 	}

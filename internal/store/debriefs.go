@@ -147,11 +147,12 @@ func (tx *Tx) OpenActions(team string) ([]debrief.Action, error) {
 	return objects[debrief.Action](tx.querier, sqlActionsOpen, team)
 }
 
-const sqlPromises = `select id, data from actions where service_id = $1 and state = 'done' order by at desc, id desc limit 200`
+const sqlPromises = `select id, data from actions where service_id = $1 and at >= $2 and state = 'done' order by at desc, id desc limit 200`
 
-// PromisesOf are a service's actions that are done and promised something.
-func (tx *Tx) PromisesOf(service string) (ids []string, err error) {
-	err = tx.each(sqlPromises, args(service), func(scan scanner) error {
+// PromisesOf are a service's actions decided since then that are done and
+// promised something.
+func (tx *Tx) PromisesOf(service string, since time.Time) (ids []string, err error) {
+	err = tx.each(sqlPromises, args(service, micros(since)), func(scan scanner) error {
 		var id, data string
 		if err := scan(&id, &data); err != nil {
 			return err

@@ -104,7 +104,7 @@ func (s *Store) HotQueries() []Hot {
 		{"a surprise", sqlSurprise, args(id)},
 		{"a debrief", sqlDebrief, args(id)},
 		{"what was written of a release", sqlDebriefAbout, args(sv, id)},
-		{"actions done", sqlPromises, args(sv)},
+		{"actions done", sqlPromises, args(sv, at)},
 		{"facts after a moment", sqlFactsAfter, args(sv, at, 500)},
 		{"an action", sqlAction, args(id)},
 		{"a team's open actions", sqlActionsOpen, args("shop")},
