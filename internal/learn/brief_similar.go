@@ -2,7 +2,6 @@ package learn
 
 import (
 	"cmp"
-	"fmt"
 	"math"
 	"slices"
 	"strings"
@@ -150,7 +149,7 @@ func (n nearness) class(past []debrief.ReleaseFacts) *class {
 		return nil
 	}
 	k.like = "most similar"
-	k.does = fmt.Sprintf("are most like it in kinds, modules, words and size")
+	k.does = "are most like it in kinds, modules, words and size"
 	return k
 }
 
