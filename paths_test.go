@@ -31,9 +31,9 @@ func TestSomePaths(t *testing.T) {
 func TestModule(t *testing.T) {
 	t.Parallel()
 	for path, want := range map[string]string{
-		"go.mod":                                     debrief.ModuleTop,
-		"cmd/main.go":                                "cmd/",
-		"internal/cart/deep/x.go":                    "internal/cart/",
+		"go.mod":                  debrief.ModuleTop,
+		"cmd/main.go":             "cmd/",
+		"internal/cart/deep/x.go": "internal/cart/",
 		"src/main/java/com/acme/cart/x/Total.java":   "src/main/java/com/acme/cart/x/",
 		"src/main/java/com/acme/cart/x/y/Total.java": "src/main/java/com/acme/cart/x/",
 		"shop/src/main/kotlin/cart/Total.kt":         "shop/src/main/kotlin/cart/",
