@@ -24,7 +24,10 @@ import (
 	"github.com/debriefhq/debrief/internal/store/storetest"
 )
 
-var histories = flag.Int("histories", 25, "how many random histories both have to agree on")
+var (
+	histories = flag.Int("histories", 25, "how many random histories both have to agree on")
+	first     = flag.Int("first", 0, "the number of the first one: other numbers are other histories")
+)
 
 var began = time.Date(2026, 3, 2, 0, 0, 0, 0, time.UTC)
 
@@ -63,7 +66,7 @@ func TestAnotherProgramAgrees(t *testing.T) {
 	clock.Advance(now.Sub(clock.Now()))
 	for i := range *histories {
 		service := fmt.Sprintf("s%04d", i)
-		r := rand.New(rand.NewPCG(7, uint64(i)))
+		r := rand.New(rand.NewPCG(7, uint64(*first+i)))
 		if _, err := st.Accept(t.Context(), history(service, r)...); err != nil {
 			t.Fatal(err)
 		}
