@@ -14,7 +14,8 @@ import (
 // changes what it taught.
 func (l *Loop) taught(tx *store.Tx, s debrief.Story, f debrief.ReleaseFacts) error {
 	if f.Kind != debrief.ReleaseNew {
-		return nil
+		// It may have looked like one before more was known.
+		return tx.SaveLessons(f.Service, f.ReleaseID, nil, learn.LessonText)
 	}
 	in := learn.LessonInput{Facts: f, Surprises: s.Surprises}
 	for _, c := range s.Changes {

@@ -78,6 +78,8 @@ func (tx *Tx) DeleteReleases(service string, ids []string) error {
 		for _, stmt := range []string{
 			`update deployments set release_id = '' where service_id = $1 and release_id ` + in,
 			`delete from docs where service_id = $1 and kind = 'release' and id ` + in,
+			`delete from docs where service_id = $1 and kind = 'lesson' and id in (select id from lessons where service_id = $1 and release_id ` + in + `)`,
+			`delete from lessons where service_id = $1 and release_id ` + in,
 			`delete from release_facts where service_id = $1 and id ` + in,
 			`delete from fact_lines where service_id = $1 and id ` + in,
 			`delete from releases where service_id = $1 and id ` + in,
