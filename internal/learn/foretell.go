@@ -19,8 +19,11 @@ type rehearsal struct {
 	p             float64 // of so much or more by chance
 	low, high     float64 // production ÷ staging in eight of ten releases
 	varies        bool    // in production: a step that always takes the same needs no foretelling
-	current       bool    // it still runs
 }
+
+// mostRehearsed bounds how many are looked at, the latest: more make no
+// correlation clearer.
+const mostRehearsed = 100
 
 // leastRehearsed releases are needed to say that staging says nothing.
 const leastRehearsed = 20
@@ -33,15 +36,15 @@ func (r *reading) foretold() (foretells, nought []string) {
 	var all []rehearsal
 	var ps []float64
 	r.eachRehearsed(func(steps []rehearsed) {
-		if len(steps) >= 2*Few {
-			x := r.rehearsal(steps)
+		if len(steps) >= 2*Few && steps[len(steps)-1].row.at >= r.Month.From.Unix() {
+			x := r.rehearsal(steps[max(0, len(steps)-mostRehearsed):])
 			all, ps = append(all, x), append(ps, x.p)
 		}
 	})
 	stands := discoveries(ps, len(ps), Rate)
 	for i, x := range all {
 		switch {
-		case !x.varies || !x.current:
+		case !x.varies:
 		case stands[i] && x.rho >= leastRho:
 			foretells = append(foretells, fmt.Sprintf("Staging foretells %s of %s: what takes longer there takes longer in production, %s to %s times as long in eight of ten releases (rank correlation %s over %d).",
 				x.step, x.service, times(x.low), times(x.high), hundredths(x.rho), x.n))
@@ -63,7 +66,7 @@ func (r *reading) rehearsal(steps []rehearsed) rehearsal {
 	n := len(steps)
 	x := rehearsal{
 		step: r.h.steps.names[steps[0].step], service: r.name(r.h.services.names[steps[0].row.service]), n: n,
-		rho: correlation(ranksOf(here), ranksOf(there)), current: steps[n-1].row.at >= r.Month.From.Unix(),
+		rho: correlation(ranksOf(here), ranksOf(there)),
 	}
 	x.p = normalTail(x.rho * math.Sqrt(float64(n-1)))
 	slices.Sort(ratios)

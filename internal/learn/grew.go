@@ -79,7 +79,7 @@ func (r *reading) grown(id int32, all []timed, earlier int) (candidate, bool) {
 	if len(after) < Few || len(before) < Few {
 		return candidate{}, false
 	}
-	c := candidate{tested: true, Finding: debrief.Finding{P: larger(after, before)}}
+	c := candidate{tested: true}
 	slices.Sort(before)
 	slices.Sort(after)
 	was, is := median(before), median(after)
@@ -87,6 +87,7 @@ func (r *reading) grown(id int32, all []timed, earlier int) (candidate, bool) {
 		c.P = 1 // tested, and not worth saying whatever chance may be
 		return c, true
 	}
+	c.P = larger(after, before)
 	service, step := r.h.services.names[all[0].row.service], r.h.steps.names[id]
 	c.ID = debrief.ID("finding", "time-grew", service, step)
 	c.Subject, c.Services = step+" of "+r.name(service), []string{service}

@@ -74,10 +74,23 @@ func logChoose(n, k int32) float64 {
 	if k < 0 || k > n {
 		return math.Inf(-1)
 	}
-	a, _ := math.Lgamma(float64(n) + 1)
-	b, _ := math.Lgamma(float64(k) + 1)
-	c, _ := math.Lgamma(float64(n-k) + 1)
-	return a - b - c
+	return logFactorial(n) - logFactorial(k) - logFactorial(n-k)
+}
+
+// logFactorials of what a stratum usually counts.
+var logFactorials = func() (table [2048]float64) {
+	for n := 2; n < len(table); n++ {
+		table[n] = table[n-1] + math.Log(float64(n))
+	}
+	return table
+}()
+
+func logFactorial(n int32) float64 {
+	if int(n) < len(logFactorials) {
+		return logFactorials[n]
+	}
+	l, _ := math.Lgamma(float64(n) + 1)
+	return l
 }
 
 // dealt are the cumulants of the sum. Strata that look alike are worked out

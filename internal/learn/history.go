@@ -17,7 +17,7 @@ type History struct {
 	outcomes words // what came of releases: "trouble", kinds of surprise
 	steps    words
 	features features // what releases were
-	ids      []string
+	ids      arena
 	rows     []row
 	feats    []int32
 	stages   []stage
@@ -78,7 +78,7 @@ func (h *History) Add(f *debrief.ReleaseFacts) {
 	}
 	at := f.At.In(h.loc)
 	r := row{
-		at: f.At.Unix(), id: int32(len(h.ids)), service: h.services.of(f.Service), quarter: quarterOf(at),
+		at: f.At.Unix(), id: h.ids.add(f.ReleaseID), service: h.services.of(f.Service), quarter: quarterOf(at),
 		feat: int32(len(h.feats)), stage: int32(len(h.stages)),
 		sample: f.Sample, known: f.Failure == debrief.NotFailed || f.Failure == debrief.DidFail, early: f.Failure == debrief.TooEarly,
 		worked: float32(f.Worked), waited: float32(f.Waited),
@@ -94,7 +94,6 @@ func (h *History) Add(f *debrief.ReleaseFacts) {
 			r.out |= 1 << o
 		}
 	}
-	h.ids = append(h.ids, f.ReleaseID)
 	h.describe(f, r.service, at)
 	r.nfeat = uint16(len(h.feats) - int(r.feat))
 	for _, s := range f.Stages {
@@ -153,7 +152,7 @@ func (h *History) Done() *History {
 		if c := cmp.Compare(a.at, b.at); c != 0 {
 			return c
 		}
-		return cmp.Compare(h.ids[a.id], h.ids[b.id])
+		return cmp.Compare(h.ids.at(a.id), h.ids.at(b.id))
 	})
 	stratum := int32(-1)
 	for i := range h.rows {

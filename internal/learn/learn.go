@@ -86,20 +86,24 @@ type reading struct {
 	from  time.Time // what is read: up to twelve months, to the end of the month
 	to    time.Time
 	costs costs
+	span  float64 // in months
 
 	factors  []*factor // every feature by itself; counted once for several patterns
 	troubled []*row    // see came
 	promises map[string]kept
+	shelf    *shelf
 }
 
-// months is how long what was read lasted: never more than there was.
-func (r *reading) months() float64 {
+// lasted is how many months what is read lasted: never more than there was.
+func (r *reading) lasted() float64 {
 	first := r.from
 	if at := r.h.first(); at.After(first) {
 		first = at
 	}
 	return max(1, r.to.Sub(first).Hours()/24/30.4375)
 }
+
+func (r *reading) months() float64 { return r.span }
 
 // name is what people call a service.
 func (r *reading) name(service string) string {

@@ -55,10 +55,10 @@ func (r *reading) postponed(a debrief.Action, times int) candidate {
 		}
 	}
 	again, evidence := 0, r.decided(a)
-	for _, d := range r.Debriefs {
-		if d.Service == a.Service && d.Gap == a.Gap && d.Gap != "" && d.ID != a.DebriefID && d.Finished.After(a.Created) && d.Finished.Before(r.to) {
+	for _, d := range r.debriefs().of[a.Service] {
+		if d.Gap == a.Gap && d.Gap != "" && d.ID != a.DebriefID && d.Finished.After(a.Created) && d.Finished.Before(r.to) {
 			again++
-			evidence = append(evidence, written(d))
+			evidence = append(evidence, written(*d))
 		}
 	}
 	months := max(1, r.to.Sub(a.Created).Hours()/24/30.4375)
@@ -90,10 +90,26 @@ func often(n int) string {
 
 // decided points at what the debrief was about that an action came from.
 func (r *reading) decided(a debrief.Action) []debrief.Evidence {
-	for _, d := range r.Debriefs {
-		if d.ID == a.DebriefID {
-			return []debrief.Evidence{written(d)}
-		}
+	if d := r.debriefs().by[a.DebriefID]; d != nil {
+		return []debrief.Evidence{written(*d)}
 	}
 	return []debrief.Evidence{{Kind: "debrief", ID: a.DebriefID, Service: a.Service, At: a.Created}}
+}
+
+// shelf are the debriefs by id and by service.
+type shelf struct {
+	by map[string]*debrief.Debrief
+	of map[string][]*debrief.Debrief
+}
+
+func (r *reading) debriefs() *shelf {
+	if r.shelf == nil {
+		r.shelf = &shelf{map[string]*debrief.Debrief{}, map[string][]*debrief.Debrief{}}
+		for i := range r.Debriefs {
+			d := &r.Debriefs[i]
+			r.shelf.by[d.ID] = d
+			r.shelf.of[d.Service] = append(r.shelf.of[d.Service], d)
+		}
+	}
+	return r.shelf
 }

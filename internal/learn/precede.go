@@ -144,7 +144,7 @@ func (r *reading) filled(f *factor) debrief.Finding {
 	what, came := r.subject(f), r.outcomeWords(f.outcome)
 	shown := shrunken(s.a, s.k, float64(s.into)/math.Max(1, float64(s.bare)))
 	out := debrief.Finding{
-		Subject: what, P: f.p, Services: r.servicesOf(f), Evidence: r.evidence(f),
+		Subject: what, P: f.p, Services: r.servicesOf(f),
 		Sentence: fmt.Sprintf("%s preceded %s in %s; the other releases of the same services and quarters would lead one to expect %s.",
 			capital(r.phrase(f)), came, outOf(s.a, s.k), about(float64(s.a)-s.share()*float64(s.informed))),
 		Sure: fmt.Sprintf("%s; of such releases %s (90 %% interval), of the others %s", surely(f.p), span(shown), outOf(s.into, s.bare)),
@@ -194,7 +194,7 @@ func (r *reading) latest(rows []*row) []debrief.Evidence {
 	slices.SortStableFunc(rows, func(a, b *row) int { return cmp.Compare(b.at, a.at) })
 	var out []debrief.Evidence
 	for _, x := range rows[:min(mostEvidence, len(rows))] {
-		out = append(out, debrief.Evidence{Kind: "release", ID: r.h.ids[x.id], Service: r.h.services.names[x.service], At: timeOf(x)})
+		out = append(out, debrief.Evidence{Kind: "release", ID: r.h.ids.at(x.id), Service: r.h.services.names[x.service], At: timeOf(x)})
 	}
 	return out
 }
@@ -203,6 +203,15 @@ func (r *reading) latest(rows []*row) []debrief.Evidence {
 // not said again.
 func (r *reading) still(f *factor) bool {
 	since := r.Month.Before(2).From.Unix()
+	if service := r.h.features.list[f.feature].service; service != everywhere {
+		rows := r.h.of(r.h.services.names[service])
+		for i := len(rows) - 1; i >= 0 && rows[i].at >= since; i-- {
+			if x := &rows[i]; x.known && x.out&(1<<f.outcome) != 0 && f.has(r.h, x) {
+				return true
+			}
+		}
+		return false
+	}
 	for _, x := range r.came() {
 		if x.at >= since && x.out&(1<<f.outcome) != 0 && f.has(r.h, x) {
 			return true

@@ -2,6 +2,7 @@ package learn
 
 import (
 	"cmp"
+	"math"
 	"slices"
 	"time"
 
@@ -30,14 +31,14 @@ type Found struct {
 // what stands.
 func Find(in Input) Found {
 	r := reads(in)
-	f := r.found()
+	f := r.found(math.MaxInt)
 	f.Foretold, f.Nought = r.foretold()
 	return f
 }
 
 func reads(in Input) *reading {
 	r := &reading{Input: in, h: in.History.Done(), from: From(in.Month), to: in.Month.To}
-	r.costs = costsIn(r.h.rows)
+	r.costs, r.span = costsIn(r.h.rows), r.lasted()
 	return r
 }
 
@@ -54,7 +55,7 @@ func Look(in Input) debrief.Review {
 			review.Failed += int(x.out & 1)
 		}
 	}
-	all := r.found()
+	all := r.found(MostFindings)
 	review.Tested, review.Few = all.Tested, all.Few[:min(MostFindings, len(all.Few))]
 	review.More = max(0, len(all.Findings)-MostFindings)
 	review.Findings = append(review.Findings, all.Findings[:min(MostFindings, len(all.Findings))]...)
@@ -62,9 +63,10 @@ func Look(in Input) debrief.Review {
 	return review
 }
 
-// found asks every pattern. Those that claim something share one false
+// found asks every pattern, and gathers the evidence of the first so many
+// findings. Those that claim something share one false
 // discovery rate; of what stands, only what says something of its own is kept.
-func (r *reading) found() Found {
+func (r *reading) found(shown int) Found {
 	type asked struct {
 		candidate
 		pattern Pattern
@@ -97,10 +99,15 @@ func (r *reading) found() Found {
 			all = append(all, t)
 		}
 	}
-	own := r.own(byOutcome)
+	own := map[*factor]bool{}
+	for _, f := range r.own(byOutcome) {
+		own[f] = true
+	}
+	factors := map[string]*factor{} // by the finding they became
 	for _, t := range tests {
-		if t.factor != nil && slices.Contains(own, t.factor) && r.still(t.factor) {
+		if t.factor != nil && own[t.factor] && r.still(t.factor) {
 			t.Finding = r.filled(t.factor)
+			factors[t.ID] = t.factor
 			all = append(all, t)
 		}
 	}
@@ -113,6 +120,11 @@ func (r *reading) found() Found {
 	slices.SortStableFunc(out.Findings, func(a, b debrief.Finding) int {
 		return cmp.Or(cmp.Compare(b.Saves, a.Saves), cmp.Compare(a.P, b.P), cmp.Compare(a.ID, b.ID))
 	})
+	for i := range out.Findings[:min(shown, len(out.Findings))] {
+		if f := factors[out.Findings[i].ID]; f != nil {
+			out.Findings[i].Evidence = r.evidence(f)
+		}
+	}
 	out.Tested = len(tests)
 	slices.Sort(out.Few)
 	out.Few = slices.Compact(out.Few)

@@ -11,8 +11,7 @@ import (
 // that are alike in all the others that are kept. What says nothing more is
 // named beside the one it goes along with.
 
-// mostHeld bounds how many are held against one another; the rest, the least
-// sure, are left out.
+// mostHeld bounds how many are held against one another at once.
 const mostHeld = 48
 
 // cell are the releases of one stratum that are alike in every feature asked.
@@ -33,7 +32,58 @@ func (r *reading) apart(factors []*factor) []*factor {
 	if len(factors) < 2 {
 		return factors
 	}
-	s := newSelection(r.h, factors[:min(len(factors), mostHeld)])
+	if len(factors) > mostHeld {
+		return r.byService(factors)
+	}
+	return r.among(factors)
+}
+
+// byService holds what means the same everywhere against itself, and what is
+// one service's own against that and the others of the service. Of many
+// services at once that is all there is to hold: their releases are not alike.
+func (r *reading) byService(factors []*factor) []*factor {
+	var wide []*factor
+	own := map[int32][]*factor{}
+	var order []int32
+	for _, f := range factors {
+		service := r.h.features.list[f.feature].service
+		if service == everywhere {
+			wide = append(wide, f)
+			continue
+		}
+		if own[service] == nil {
+			order = append(order, service)
+		}
+		own[service] = append(own[service], f)
+	}
+	if len(wide) > 0 {
+		wide = r.among(wide[:min(len(wide), mostHeld)])
+	}
+	out := wide
+	for _, service := range order {
+		fs := own[service]
+		s := newSelection(r.h, r.h.of(r.h.services.names[service]), slices.Concat(wide, fs[:min(len(fs), mostHeld)]))
+		in := make([]int, len(wide))
+		for i := range in {
+			in[i] = i
+		}
+		level := alone / float64(len(fs))
+		for i := len(wide); i < len(s.factors); i++ {
+			if p, told := s.given(i, in); told && p <= level {
+				in = append(in, i)
+				out = append(out, s.factors[i])
+			}
+		}
+	}
+	return out
+}
+
+// among holds factors against one another, over all releases.
+func (r *reading) among(factors []*factor) []*factor {
+	if len(factors) < 2 {
+		return factors
+	}
+	s := newSelection(r.h, r.h.rows, factors)
 	level := alone / float64(len(s.factors))
 	var in []int
 	for i := range s.factors {
@@ -48,16 +98,21 @@ func (r *reading) apart(factors []*factor) []*factor {
 	for _, i := range in {
 		out = append(out, s.factors[i])
 	}
+	named := 0
 	for i, f := range s.factors {
-		if slices.Contains(in, i) {
+		if slices.Contains(in, i) || named == mostNamed {
 			continue
 		}
+		named++
 		if best := s.nearest(i, in); best != none {
 			s.factors[best].along = append(s.factors[best].along, f)
 		}
 	}
 	return out
 }
+
+// mostNamed bounds how many of those that were left out are named beside others.
+const mostNamed = 8
 
 // alone is the chance that anything is kept that says nothing of its own.
 const alone = 0.05
@@ -76,7 +131,7 @@ type selection struct {
 	cells   []cell   // by stratum
 }
 
-func newSelection(h *History, factors []*factor) *selection {
+func newSelection(h *History, rows []row, factors []*factor) *selection {
 	s := &selection{factors: factors}
 	bit := map[int32]uint64{}
 	of := func(feature int32) uint64 {
@@ -98,8 +153,8 @@ func newSelection(h *History, factors []*factor) *selection {
 	}
 	outcome := factors[0].outcome
 	from := 0 // the cells of this stratum begin here
-	for i := range h.rows {
-		x := &h.rows[i]
+	for i := range rows {
+		x := &rows[i]
 		if !x.known {
 			continue
 		}

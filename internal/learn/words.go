@@ -68,3 +68,24 @@ func (f *features) of(g group, service int32, name string) int32 {
 	f.ids[key] = id
 	return id
 }
+
+// arena keeps many short strings in one piece of memory: a million of them
+// apart would be looked at one by one whenever memory is cleared up.
+type arena struct {
+	text []byte
+	ends []uint32
+}
+
+func (a *arena) add(s string) int32 {
+	a.text = append(a.text, s...)
+	a.ends = append(a.ends, uint32(len(a.text)))
+	return int32(len(a.ends) - 1)
+}
+
+func (a *arena) at(i int32) string {
+	from := uint32(0)
+	if i > 0 {
+		from = a.ends[i-1]
+	}
+	return string(a.text[from:a.ends[i]])
+}

@@ -87,7 +87,7 @@ func measurable(measure string) bool {
 // facts widens a row again as far as a promise reads it.
 func (h *History) facts(x *row) debrief.ReleaseFacts {
 	f := debrief.ReleaseFacts{
-		ReleaseID: h.ids[x.id], Service: h.services.names[x.service], Kind: debrief.ReleaseNew, At: timeOf(x),
+		ReleaseID: h.ids.at(x.id), Service: h.services.names[x.service], Kind: debrief.ReleaseNew, At: timeOf(x),
 		Worked: debrief.Seconds(x.worked), Waited: debrief.Seconds(x.waited), Failure: x.failure(), Changes: -1,
 	}
 	for _, id := range h.was(x) {

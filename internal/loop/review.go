@@ -5,6 +5,8 @@ import (
 	"strings"
 	"time"
 
+	"golang.org/x/sync/errgroup"
+
 	"github.com/debriefhq/debrief"
 	"github.com/debriefhq/debrief/internal/learn"
 	"github.com/debriefhq/debrief/internal/store"
@@ -18,8 +20,8 @@ type ReviewReader interface {
 	Reviews(ctx context.Context, service, before string, limit int) ([]debrief.Review, error)
 	EachLine(ctx context.Context, service string, from, to time.Time, each func(*debrief.ReleaseFacts)) error
 	EachAnswer(ctx context.Context, service string, from, to time.Time, each func(debrief.Surprise)) error
-	EachIncident(ctx context.Context, service string, from, to time.Time, each func(debrief.Incident)) error
-	Debriefs(ctx context.Context, f store.ObjectFilter) ([]debrief.Debrief, string, error)
+	EachAlert(ctx context.Context, service string, from, to time.Time, each func(debrief.Incident)) error
+	EachFinished(ctx context.Context, service string, from, to time.Time, each func(debrief.Debrief)) error
 	Actions(ctx context.Context, f store.ObjectFilter, states ...debrief.ActionState) ([]debrief.Action, string, error)
 }
 
@@ -110,30 +112,27 @@ func (v *Reviewer) reckon(ctx context.Context, m learn.Month, service string, se
 		in.Names[s.ID] = s.Name
 	}
 	from := learn.From(m)
-	if err := v.read.EachLine(ctx, service, from, m.To, in.History.Add); err != nil {
-		return debrief.Review{}, err
-	}
-	if err := v.read.EachIncident(ctx, service, from, m.To, func(i debrief.Incident) {
-		if i.Alert {
-			in.Incidents = append(in.Incidents, i)
-		}
-	}); err != nil {
-		return debrief.Review{}, err
-	}
-	if err := v.read.EachAnswer(ctx, service, from, m.To, func(s debrief.Surprise) { in.Surprises = append(in.Surprises, s) }); err != nil {
-		return debrief.Review{}, err
-	}
-	var err error
-	// A debrief may have been begun some time before it was finished, and an
-	// action wait for longer than a review reaches back.
-	if in.Debriefs, err = allPages(store.ObjectFilter{Service: service, From: from.AddDate(0, -3, 0), To: m.To}, func(f store.ObjectFilter) ([]debrief.Debrief, string, error) {
-		return v.read.Debriefs(ctx, f)
-	}); err != nil {
-		return debrief.Review{}, err
-	}
-	if in.Actions, err = allPages(store.ObjectFilter{Service: service, From: from.AddDate(-1, 0, 0), To: m.To}, func(f store.ObjectFilter) ([]debrief.Action, string, error) {
-		return v.read.Actions(ctx, f)
-	}); err != nil {
+	// Side by side: each fills a list of its own.
+	g, loading := errgroup.WithContext(ctx)
+	g.SetLimit(2)
+	g.Go(func() error { return v.read.EachLine(loading, service, from, m.To, in.History.Add) })
+	g.Go(func() error {
+		return v.read.EachAlert(loading, service, from, m.To, func(i debrief.Incident) { in.Incidents = append(in.Incidents, i) })
+	})
+	g.Go(func() error {
+		return v.read.EachAnswer(loading, service, from, m.To, func(s debrief.Surprise) { in.Surprises = append(in.Surprises, s) })
+	})
+	g.Go(func() error {
+		return v.read.EachFinished(loading, service, from, m.To, func(d debrief.Debrief) { in.Debriefs = append(in.Debriefs, d) })
+	})
+	g.Go(func() (err error) {
+		// An action may wait for longer than a review reaches back.
+		in.Actions, err = allPages(store.ObjectFilter{Service: service, From: from.AddDate(-1, 0, 0), To: m.To}, func(f store.ObjectFilter) ([]debrief.Action, string, error) {
+			return v.read.Actions(loading, f)
+		})
+		return err
+	})
+	if err := g.Wait(); err != nil {
 		return debrief.Review{}, err
 	}
 	r := learn.Look(in)

@@ -72,21 +72,52 @@ func (s *Store) EachAnswer(ctx context.Context, service string, from, to time.Ti
 	})
 }
 
-// EachIncident reads the incidents and alerts that began in a time, those of a
-// service (also where it is only mentioned) or of all.
-func (s *Store) EachIncident(ctx context.Context, service string, from, to time.Time, each func(debrief.Incident)) error {
-	f := ObjectFilter{Service: service, From: from, To: to, Limit: 1000}
-	for {
-		list, next, err := s.Incidents(ctx, f)
-		if err != nil {
+const (
+	// What is asked for stands in the JSON as Go writes it; an escaped quotation
+	// mark within a title is no such thing, and what is read is looked at again.
+	sqlAlerts   = `select o.data from incidents o where o.at >= $1 and o.at < $2 and o.data like '%"acknowledges":true%' and o.data like '%"alert":true%'`
+	sqlDebriefs = `select service_id, id, about, about_id, gap, at, finished_at from debriefs where finished_at >= $1 and finished_at < $2`
+)
+
+// EachAlert reads the alerts of a time whose sources tell who took note, those
+// of a service (also where it is only mentioned) or of all.
+func (s *Store) EachAlert(ctx context.Context, service string, from, to time.Time, each func(debrief.Incident)) error {
+	text, a := sqlAlerts, args(micros(from), micros(to))
+	if service != "" {
+		text += ` and (o.service_id = $3 or exists (select 1 from mentions m where m.service_id = $3 and m.kind = 'incident' and m.home_id = o.service_id and m.id = o.id))`
+		a = append(a, service)
+	}
+	return s.read(ctx).each(text, a, func(scan scanner) error {
+		var data string
+		if err := scan(&data); err != nil {
 			return err
 		}
-		for _, i := range list {
+		var i debrief.Incident
+		if err := decode(data, &i); err != nil {
+			return err
+		}
+		if i.Alert && i.Acknowledges {
 			each(i)
 		}
-		if next == "" {
-			return nil
-		}
-		f.Before = next
+		return nil
+	})
+}
+
+// EachFinished reads the debriefs that were finished in a time, without their
+// text.
+func (s *Store) EachFinished(ctx context.Context, service string, from, to time.Time, each func(debrief.Debrief)) error {
+	text, a := sqlDebriefs, args(micros(from), micros(to))
+	if service != "" {
+		text, a = text+` and service_id = $3`, append(a, service)
 	}
+	return s.read(ctx).each(text, a, func(scan scanner) error {
+		var d debrief.Debrief
+		var at, finished int64
+		if err := scan(&d.Service, &d.ID, &d.About, &d.AboutID, &d.Gap, &at, &finished); err != nil {
+			return err
+		}
+		d.Created, d.Finished = instant(at), instant(finished)
+		each(d)
+		return nil
+	})
 }

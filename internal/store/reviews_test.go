@@ -86,3 +86,56 @@ func TestAnswersAreReadWithoutWhatWasAsked(t *testing.T) {
 		}
 	})
 }
+
+func TestAlertsAndDebriefsAreReadForReviews(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, s *store.Store, clock *storetest.Clock) {
+		at := clock.Now()
+		alert := func(id, title string, is, acknowledges bool, services ...string) debrief.Incident {
+			return debrief.Incident{ID: id, Service: services[0], Services: services, Title: title, Alert: is, Acknowledges: acknowledges, Began: at}
+		}
+		written := func(id string, finished time.Time) debrief.Debrief {
+			return debrief.Debrief{ID: id, Service: "shop", About: "incident", AboutID: "a", State: "finished", Gap: debrief.GapAlerting, Text: "long", Created: at, Finished: finished}
+		}
+		update(t, s, func(tx *store.Tx) error {
+			if err := tx.SaveIncidents([]debrief.Incident{
+				alert("a", "disk", true, true, "cart", "shop"), alert("b", "disk", true, false, "shop"), alert("c", "people said so", false, true, "shop"),
+				alert("d", `"alert":true`, false, true, "shop"),
+			}, nil); err != nil {
+				return err
+			}
+			for _, d := range []debrief.Debrief{written("x", at.Add(time.Hour)), written("y", time.Time{}), written("z", at.Add(-time.Hour))} {
+				if _, err := tx.SaveDebrief(d, 0); err != nil {
+					return err
+				}
+			}
+			return nil
+		})
+		for service, want := range map[string]int{"": 1, "shop": 1, "cart": 1, "billing": 0} {
+			n := 0
+			ok(t, s.EachAlert(t.Context(), service, at, at.Add(time.Second), func(i debrief.Incident) {
+				n++
+				if i.ID != "a" || i.Title != "disk" {
+					t.Errorf("%+v", i)
+				}
+			}))
+			if n != want {
+				t.Errorf("%q: %d alerts, want %d", service, n, want)
+			}
+		}
+		for service, want := range map[string]int{"": 1, "shop": 1, "cart": 0} {
+			var got []debrief.Debrief
+			ok(t, s.EachFinished(t.Context(), service, at, at.Add(2*time.Hour), func(d debrief.Debrief) { got = append(got, d) }))
+			if len(got) != want {
+				t.Fatalf("%q: %+v", service, got)
+			}
+			if want > 0 {
+				d := written("x", at.Add(time.Hour))
+				d.Text, d.State = "", ""
+				if diff := cmp.Diff(d, got[0]); diff != "" {
+					t.Error(diff)
+				}
+			}
+		}
+	})
+}

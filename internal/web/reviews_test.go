@@ -48,12 +48,12 @@ func (r *records) EachAnswer(context.Context, string, time.Time, time.Time, func
 	return r.err
 }
 
-func (r *records) EachIncident(context.Context, string, time.Time, time.Time, func(debrief.Incident)) error {
+func (r *records) EachFinished(context.Context, string, time.Time, time.Time, func(debrief.Debrief)) error {
 	return r.err
 }
 
-func (r *records) Debriefs(context.Context, store.ObjectFilter) ([]debrief.Debrief, string, error) {
-	return nil, "", r.err
+func (r *records) EachAlert(context.Context, string, time.Time, time.Time, func(debrief.Incident)) error {
+	return r.err
 }
 
 func (r *records) Actions(context.Context, store.ObjectFilter, ...debrief.ActionState) ([]debrief.Action, string, error) {

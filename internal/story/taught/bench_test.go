@@ -20,6 +20,7 @@ var (
 	benchReleases = flag.Int("taught.releases", 20_000, "how many releases BenchmarkReview looks back on")
 	benchServices = flag.Int("taught.services", 40, "of how many services")
 	benchYears    = flag.Int("taught.years", 3, "in how many years")
+	benchMonth    = flag.String("taught.month", "2026-10", "which month BenchmarkReview looks back on")
 	benchDB       = flag.String("taught.db", "", "keep the made-up organisation in this file, and use it where it is there")
 )
 
@@ -45,7 +46,7 @@ func BenchmarkReview(b *testing.B) {
 	reviewer := loop.NewReviewer(st, now, time.UTC)
 	var r debrief.Review
 	for b.Loop() {
-		if r, err = reviewer.Review(ctx, "2026-10", "", true); err != nil {
+		if r, err = reviewer.Review(ctx, *benchMonth, "", true); err != nil {
 			b.Fatal(err)
 		}
 	}
