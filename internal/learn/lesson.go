@@ -80,22 +80,36 @@ func failedText(in LessonInput) string {
 	return clipped(what+".", mostLessonText)
 }
 
-// debriefText is a debrief's title and the first words of its text that are no
-// heading.
+// debriefText is a debrief's title and what it found: the first words under
+// "What made it possible", else the first of its own that are no heading and no
+// list (a draft begins with its timeline, which everybody can look up).
 func debriefText(d debrief.Debrief) string {
-	text := strings.TrimRight(strings.TrimSpace(d.Title), ".")
+	title := strings.TrimRight(strings.TrimSpace(d.Title), ".")
+	found, first, under := "", "", false
 	for line := range strings.Lines(d.Text) {
 		line = strings.TrimSpace(line)
-		if line == "" || strings.HasPrefix(line, "#") || strings.HasPrefix(line, "---") {
-			continue
+		switch {
+		case strings.HasPrefix(line, "#"):
+			under = strings.Contains(strings.ToLower(line), "made it possible")
+		case line == "" || strings.HasPrefix(line, "---"):
+		case under && found == "":
+			found = plainText(line)
+		case first == "" && !strings.HasPrefix(line, "- ") && !strings.HasPrefix(line, "* ") && !strings.HasPrefix(line, ">"):
+			first = plainText(line)
 		}
-		if text != "" {
-			text += ": "
-		}
-		text += strings.TrimLeft(line, "-*> ")
-		break
 	}
-	return clipped(text, mostLessonText)
+	if found == "" {
+		found = first
+	}
+	if title != "" && found != "" {
+		title += ": "
+	}
+	return clipped(title+found, mostLessonText)
+}
+
+// plainText takes the marks of emphasis and of a list from a line.
+func plainText(line string) string {
+	return strings.TrimLeft(strings.NewReplacer("**", "", "__", "", "`", "").Replace(line), "-*> ")
 }
 
 // LessonText is what a lesson is found by.

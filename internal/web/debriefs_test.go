@@ -72,7 +72,7 @@ func TestWritingADebrief(t *testing.T) {
 	t.Parallel()
 	h, st, release, clock := deskSite(t)
 	_, doc := get(t, h, "/debriefs")
-	want(t, doc, ".lead", "Nothing was written yet.", "aside", "No action is open.")
+	want(t, doc, "nav a[aria-current=page]", "Debriefs", ".lead", "Nothing was written yet.", "aside", "No action is open.")
 	_, doc = get(t, h, "/releases/"+release)
 	want(t, doc, "#debrief button", "Write it down")
 	w := post(h, "/debriefs", url.Values{"about": {release}})

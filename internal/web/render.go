@@ -55,6 +55,7 @@ func loadPages(s *site) pages {
 		"answers": func() []debrief.Answer {
 			return debrief.Answers()
 		},
+		"desk":    func() bool { return s.Desk != nil },
 		"dict":    dict,
 		"date":    func(t time.Time) template.HTML { return s.tag(t, t.In(s.Location).Format("2 January 2006")) },
 		"brief":   func(t time.Time) template.HTML { return s.tag(t, t.In(s.Location).Format("2 Jan 15:04")) },
