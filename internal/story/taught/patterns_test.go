@@ -25,8 +25,6 @@ type counts struct {
 	told           int
 	wrong, strange float64        // the mean share of what was told that was not planted; without what goes with something planted
 	planted, found map[string]int // by what was planted
-	foretold       [2]int         // "staging foretells" said, and said of a step that does
-	nought         [2]int
 }
 
 // look reviews the last month of an organisation.
