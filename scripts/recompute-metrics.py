@@ -60,20 +60,17 @@ def leads(ds, t):
     for d in ds:
         before, prev = dict(arrived), d["previous"]
         if d["state"] in ("succeeded", "partial"):
-            for c in carried[d["id"]]:
-                arrived.setdefault(c, d["at"])
+            for c in carried[d["id"]]: arrived.setdefault(c, d["at"])
         if d["what"] != "release" or prev is None or not (d.get("git") or {}).get("from") or d["at"] - prev["at"] > 60 * DAY:
             continue
         for c in set(carried[d["id"]]):
-            change = changes[c]
-            made = micros(change.get("committed_at") or change.get("authored_at"))
+            change, made = changes[c], micros(changes[c].get("committed_at") or changes[c].get("authored_at"))
             if made is not None and made <= d["at"] and not change.get("bot") and before.get(c, d["at"]) >= d["at"]:
                 out.append((d, d["at"] - made, change.get("pull_number", 0)))
     return out
 
 def held(a):
-    if a["state"] == "held":
-        return a["candidates"][0]
+    if a["state"] == "held": return a["candidates"][0]
     said = [c for c in a["candidates"] if a["state"] == "said" and c["id"] == a["answer"]["answer"] and c["kind"] != "none"]
     return said[0] if said else None
 
@@ -102,8 +99,11 @@ def outcomes(ds, t, now):
             i = incidents.get(a["subject"], {}) if a["kind"] == "incident" else None
             end = micros(a["at"]) if i is None else micros(i["times"].get("restored_at") or i["times"].get("closed_at")) or now
             open_.append([micros(a["at"]), end, suspects(a)])
-    same = lambda a, b: a[2] & b[2] and a[0] <= b[1] + 3600 * 10**6  # tickets of one fault ask one question
-    return sum(1 for i, a in enumerate(open_) if not any(same(a, b) for b in open_[:i])), {s for a in open_ for s in a[2] if s in shipped and not shipped[s]["failed"]}
+    fault = list(range(len(open_)))  # tickets that suspect the same release at the same time ask about one fault
+    for i, k in ((i, k) for i in fault[:] for k in range(i)):
+        if open_[i][2] & open_[k][2] and open_[i][0] <= open_[k][1] + 3600 * 10**6:
+            fault = [fault[k] if f == fault[i] else f for f in fault]
+    return [(fault[i], {s for s in a[2] if s in shipped and not shipped[s]["failed"]}) for i, a in enumerate(open_)]
 
 def recovery(d, ds):
     impact = min((micros(i["times"]["impact_at"]) for i in d["told"] if i["times"].get("impact_at")), default=d["at"])
@@ -117,12 +117,13 @@ def recovery(d, ds):
 
 def metrics(t, a):
     ds = classify(t["deployments"], a.env)
-    faults, asked = outcomes(ds, t, a.now)
+    faults = outcomes(ds, t, a.now)
+    asked = {s for _, suspected in faults for s in suspected}
     new = [d for d in ds if a.start <= d["at"] < a.end]
     kinds = [d["what"] for d in new]
     settled = [d for d in new if d["what"] == "release" and (d["failed"] or d["id"] in asked or d["at"] + DAY <= a.now)]
     failed = [d for d in settled if d["failed"]]
-    may = len([d for d in settled if d["id"] in asked])
+    may = {d["id"] for d in settled if d["id"] in asked}
     took = [x for x in (recovery(d, ds) for d in failed) if x is not None]
     way = [x for x in leads(ds, t) if a.start <= x[0]["at"] < a.end]
     pulls = {(d["id"], pull): max(x[1] for x in way if (x[0]["id"], x[2]) == (d["id"], pull)) for d, _, pull in way if pull}
@@ -131,7 +132,7 @@ def metrics(t, a):
     return {
         "releases": kinds.count("release"), "rollbacks": kinds.count("rollback"), "attempts": kinds.count("attempt"), "same": kinds.count("same"),
         "leads": len(way), "lead": median([x[1] for x in way]), "pulls": len(pulls), "pull_lead": median(pulls.values()),
-        "failed": len(failed), "at_most": len(failed) + min(may, faults), "of": len(settled),
+        "failed": len(failed), "at_most": len(failed) + min(len(may), len({fault for fault, suspected in faults if suspected & may})), "of": len(settled),
         "restored": len(took), "recovery": median(took),
         "rework": len(rework), "rework_other": len([r for r in rework if r != "rollback"]), "rework_of": len(changed)}
 
