@@ -32,7 +32,7 @@ if [ "${1:-}" = cc ]; then
 	need "gcc libc6-dev" gcc clang
 else
 	need git git
-	need python3-minimal python3
+	need python3 python3
 	need postgresql initdb
 	need postgresql postgres
 	need prometheus prometheus
